@@ -1,0 +1,1 @@
+"""Policy-as-code tests and lint for Kubernetes."""

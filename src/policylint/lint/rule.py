@@ -1,0 +1,68 @@
+"""What a rule is: metadata beside a `check` function, in one file."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from policylint.config import Config
+from policylint.document.document import Document
+from policylint.model import Problem, Severity
+from policylint.views.release import Project, Release
+
+
+class Option(NamedTuple):
+    """A parameter of a rule: its JSON Schema, its default, and one line of documentation."""
+
+    schema: Mapping[str, Any]
+    default: Any
+    doc: str
+
+
+class Rule(NamedTuple):
+    """A rule's metadata.
+
+    `judges` is what `check` is called with: `Document`, a view class (anything with a classmethod
+    `of(document)` that yields views), `Release`, or `Project` for rules that need several files.
+    `kinds` narrows by kind, as `Kind`, `group/Kind` or `group/version/Kind`.
+    A rule that is not on by `default` is on under any of its `profiles`, or when selected by id or name.
+    `aliases` are the names by which other tools' ignore comments know the same rule (`zizmor:unpinned-uses`).
+    """
+
+    id: str
+    name: str
+    severity: Severity
+    judges: Any = Document
+    kinds: tuple[str, ...] = ()
+    default: bool = True
+    profiles: tuple[str, ...] = ()
+    options: Mapping[str, Option] = {}
+    aliases: tuple[str, ...] = ()
+    since: str = "0.1.0"
+    references: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        return self.id.rstrip("0123456789")
+
+    @property
+    def scope(self) -> str:
+        """`project` for rules that need the whole project, `release` for those that need one unit, else `document`."""
+        if self.judges is Project:
+            return "project"
+        return "release" if self.judges is Release else "document"
+
+    def takes(self, document: Document) -> bool:
+        """Whether the document is of a kind that this rule judges."""
+        if not self.kinds:
+            return True
+        kind, group, version = document.kind, document.group, document.version
+        return any(wanted in (kind, f"{group}/{kind}", f"{group}/{version}/{kind}") for wanted in self.kinds)
+
+
+class RuleContext(NamedTuple):
+    """What a rule may know besides what it judges: its own options and the configuration."""
+
+    config: Config
+    options: Mapping[str, Any]
+
+
+Check = Callable[[Any, RuleContext], Iterable[Problem]]

@@ -1,0 +1,18 @@
+"""Documents that reach a cluster together: one chart render, one kustomization, or one plain document."""
+
+from typing import NamedTuple
+
+from policylint.document.document import Document
+
+
+class Release(NamedTuple):
+    """What one `helm upgrade` or `kubectl apply` brings. `label` names it for people."""
+
+    label: str
+    documents: tuple[Document, ...]
+
+
+class Project(NamedTuple):
+    """Every document of a whole-project run that a cross-file rule asked for by kind."""
+
+    documents: tuple[Document, ...]
