@@ -1,0 +1,1 @@
+"""Rollout arithmetic: node limits, pools, fenceposts, and what follows from them."""

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, cast
 import yaml
 
 MAX_DEPTH = 300
+# The API server refuses requests over 3 MiB; lists that `kubectl get -o yaml` prints may be longer.
+MAX_CHARACTERS = 16 * 1024 * 1024
 # Shallower nesting than this cannot exhaust the C stack of the composer, whose recursion nothing else bounds.
 _SUSPICIOUS = 150
 _DEEP_BLOCK = re.compile(r"^[ \t?:-]{%d}" % _SUSPICIOUS, re.MULTILINE)
@@ -84,13 +86,18 @@ def _pure_composer() -> Any:
     return PureComposer
 
 
-def compose(text: str) -> Iterator[ComposedDocument | ParseError]:
+def compose(text: str, limit: int = MAX_CHARACTERS) -> Iterator[ComposedDocument | ParseError]:
     """The documents of `text` in order, each composed or the reason why it could not be.
 
-    Documents without content (only blank lines and comments) are left out.
+    Documents without content (only blank lines and comments) are left out; one that is longer than `limit`
+    characters is refused.
     """
     for start, chunk in _chunks(text):
         if _CONTENT.search(chunk, 3 if chunk.startswith("---") else 0) is None:
+            continue
+        if len(chunk) > limit:
+            size = len(chunk) / (1024 * 1024)
+            yield ParseError(start, f"this document is too long: {size:.0f} MiB, and at most {limit >> 20} MiB are read")
             continue
         yield from _compose_chunk(chunk, start)
 

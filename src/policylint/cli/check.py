@@ -1,0 +1,150 @@
+"""`policylint check`: lint files, charts and kustomizations."""
+
+import argparse
+import os
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policylint import __version__
+from policylint.cli.exit_codes import FINDINGS, INTERNAL, NOTHING, OK
+from policylint.cli.rule_infos import rule_infos
+from policylint.cli.settings import add_configuration_arguments, read_configuration
+from policylint.lint.check import CheckRequest, CheckResult, check
+from policylint.lint.session import RunSpec
+from policylint.model import SEVERITIES
+from policylint.report import FORMATS, RenderOptions, render
+from policylint.report.lines import LineReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    from policylint.lint.runner import Progress
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, charts, or - for stdin (default: .)")
+    add_configuration_arguments(parser)
+    choosing = parser.add_argument_group("what fails")
+    choosing.add_argument("--fail-on", choices=SEVERITIES, help="the least severity that fails the run (default: error)")
+    choosing.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    choosing.add_argument("--strict", action="store_true", help="documents that no reader understands fail the run too")
+    baseline = parser.add_argument_group("baseline")
+    baseline.add_argument("--baseline", metavar="FILE", help="leave out the findings that FILE lists")
+    baseline.add_argument("--write-baseline", metavar="FILE", help="write today's findings to FILE and exit 0")
+    fixing = parser.add_argument_group("fixing")
+    fixing.add_argument("--fix", action="store_true", help="apply safe fixes")
+    fixing.add_argument("--unsafe-fixes", action="store_true", help="apply unsafe fixes as well (with --fix or --diff)")
+    fixing.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
+    output = parser.add_argument_group("output")
+    output.add_argument("--output-format", choices=FORMATS, default="text")
+    output.add_argument("--output-file", metavar="FILE", help="write the report to FILE instead of stdout")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("--verbose", "-v", action="store_true", help="list everything that was not judged")
+    parser.add_argument("--stdin-filename", metavar="NAME", default="-", help="the path that stdin stands for")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the check and returns its exit code."""
+    config = read_configuration(arguments)
+    if arguments.fail_on:
+        config = config._replace(fail_on=arguments.fail_on)
+    spec = RunSpec(
+        config,
+        datetime.now(UTC).date(),
+        tuple(arguments.select),
+        tuple(arguments.ignore),
+        tuple(arguments.profile),
+        arguments.allow_python_rules,
+    )
+    baseline = arguments.baseline or (str(Path(config.root, config.baseline)) if config.baseline else "")
+    request = CheckRequest(tuple(arguments.paths or ["."]), spec, baseline, arguments.stdin_filename)
+    if arguments.fix or arguments.diff:
+        from policylint.cli.fixing import fix_and_check
+
+        result, diff = fix_and_check(request, arguments.unsafe_fixes, write=not arguments.diff)
+        if arguments.diff:
+            sys.stdout.write(diff)
+            return FINDINGS if diff and not arguments.exit_zero else OK
+    else:
+        with _progress() as progress:
+            result = check(request, progress)
+    if arguments.write_baseline:
+        from policylint.lint.baseline import write_baseline
+
+        write_baseline(Path(arguments.write_baseline), result.report.findings)
+        sys.stderr.write(f"policylint: wrote {len(result.report.findings)} findings to {arguments.write_baseline}\n")
+        return OK
+    _print(arguments, result)
+    return _exit_code(arguments, result)
+
+
+def _exit_code(arguments: argparse.Namespace, result: CheckResult) -> int:
+    report = result.report
+    if report.errors:
+        return INTERNAL
+    if arguments.exit_zero:
+        return OK
+    if report.fails(result.run.spec.config.fail_on) or (arguments.strict and report.counts.unmatched):
+        return FINDINGS
+    return NOTHING if result.empty else OK
+
+
+def _print(arguments: argparse.Namespace, result: CheckResult) -> None:
+    if arguments.output_file:
+        text = StringIO()
+        _render(arguments, result, text, color=False)
+        Path(arguments.output_file).write_text(text.getvalue(), encoding="utf-8")
+        return
+    out = sys.stdout
+    if hasattr(out, "reconfigure"):
+        out.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _render(arguments, result, out, use_color(arguments.color, out))
+    out.flush()
+
+
+def _render(arguments: argparse.Namespace, result: CheckResult, out: "TextIO", color: bool) -> None:
+    options = RenderOptions(
+        color=color,
+        width=_width(),
+        hyperlinks=color and out.isatty(),
+        verbose=arguments.verbose,
+        tool_version=__version__,
+        fail_on=result.run.spec.config.fail_on,
+        rules=rule_infos(result.run) if arguments.output_format == "sarif" else (),
+        read_line=LineReader().read,
+    )
+    render(arguments.output_format, result.report, out, options)
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size((120, 24)).columns
+
+
+def use_color(choice: str, out: "TextIO") -> bool:
+    """Whether to colour: as told, else by NO_COLOR and FORCE_COLOR (no-color.org), else for a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return out.isatty() and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress | None]":
+    """A progress bar on stderr for runs that turn out to be long; nothing when stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from policylint.cli.progress import LateProgress
+
+    with LateProgress() as bar:
+        yield bar.update

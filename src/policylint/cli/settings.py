@@ -1,0 +1,42 @@
+"""The arguments that choose configuration and rules, the same for every subcommand that needs them."""
+
+import argparse
+from pathlib import Path
+
+from policylint.config import Config
+from policylint.config_file import default_config, find_config, load_config
+from policylint.errors import UsageError
+
+
+def add_configuration_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("rules and configuration")
+    group.add_argument("--select", type=_names, action=_Extend, default=(), metavar="RULE,…", help="run only these rules, names or families")
+    group.add_argument("--ignore", type=_names, action=_Extend, default=(), metavar="RULE,…", help="leave these out")
+    group.add_argument("--profile", type=_names, action=_Extend, default=(), metavar="NAME,…", help="add the rules of a profile (such as pinned)")
+    group.add_argument("--config", metavar="FILE", help="the configuration file (default: the nearest one above)")
+    group.add_argument("--no-config", action="store_true", help="use no configuration file")
+    group.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="leave out paths, as in .gitignore")
+    group.add_argument(
+        "--allow-python-rules",
+        action="store_true",
+        help="run the Python rules that `rule-paths` names: this is code from the project that is linted",
+    )
+
+
+def read_configuration(arguments: argparse.Namespace) -> Config:
+    """The configuration that the arguments choose. Raises ConfigError or UsageError."""
+    if arguments.config and arguments.no_config:
+        raise UsageError("--config and --no-config exclude each other")
+    file = Path(arguments.config) if arguments.config else None if arguments.no_config else find_config(Path.cwd())
+    config = load_config(file) if file is not None else default_config(Path.cwd())
+    return config._replace(exclude=(*config.exclude, *arguments.exclude))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+class _Extend(argparse.Action):
+    def __call__(self, _parser: object, namespace: argparse.Namespace, values: object, _option: object = None) -> None:
+        before = getattr(namespace, self.dest) or ()
+        setattr(namespace, self.dest, (*before, *values))  # type: ignore[misc]

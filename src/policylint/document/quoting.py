@@ -1,0 +1,58 @@
+"""How a value is written as YAML, in the style that stood there before where that can carry it."""
+
+import re
+
+from policylint.document.scalars import KUBERNETES, WORKFLOW, Dialect
+
+_DIALECTS = (KUBERNETES, WORKFLOW)
+_FIRST = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s,\[\]{}])")
+_BREAKS_PLAIN = re.compile(r":(?:\s|\Z)|\s#")
+_FLOW_BREAKS_PLAIN = re.compile(r"[,\[\]{}:?]")
+# numbers, versions, dates and times: readers disagree about what these are without quotes
+_NUMBER_LIKE = re.compile(r"[-+.]?[0-9][-+.:_0-9eExXoO]*\Z")
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+PLAIN_STYLE = ""
+SINGLE = "'"
+DOUBLE = '"'
+
+
+def render_scalar(value: str | int | bool, style: str, *, flow: bool) -> str:
+    """`value` on one line. Strings keep `style` ('' for plain, ' or \") where it can say them; else they are quoted."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if style == PLAIN_STYLE and _plain_serves(value, flow):
+        return value
+    if style == SINGLE and _UNPRINTABLE.search(value) is None:
+        return "'" + value.replace("'", "''") + "'"
+    return _double_quoted(value)
+
+
+def render_key(name: str, style: str, dialect: Dialect, *, flow: bool) -> str:
+    """The key that `dialect` reads as `name`."""
+    if style == PLAIN_STYLE and (dialect.key(name) != name or name == "<<"):
+        style = DOUBLE
+    return render_scalar(name, style, flow=flow)
+
+
+def _plain_serves(value: str, flow: bool) -> bool:
+    if _FIRST.match(value) is None or value != value.strip() or value.startswith(("---", "...")):
+        return False
+    if _BREAKS_PLAIN.search(value) or _UNPRINTABLE.search(value) or (flow and _FLOW_BREAKS_PLAIN.search(value)):
+        return False
+    return _NUMBER_LIKE.match(value) is None and all(dialect.resolve(value) == value for dialect in _DIALECTS)
+
+
+def _double_quoted(value: str) -> str:
+    escaped = re.sub(r'[\\"]', lambda match: _ESCAPES[match[0]], value)
+    return '"' + _UNPRINTABLE.sub(_escape, escaped) + '"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if match[0] in _ESCAPES:
+        return _ESCAPES[match[0]]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

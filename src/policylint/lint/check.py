@@ -1,0 +1,90 @@
+"""`check` from beginning to end: discover, judge, hold against configuration and baseline, report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from policylint.lint.baseline import apply_baseline, read_baseline
+from policylint.lint.judge import Judge
+from policylint.lint.runner import Judged, JudgedDocument, Progress, judge_project, judge_targets
+from policylint.lint.session import Run, RunSpec, prepare
+from policylint.lint.suppressions import match_configured
+from policylint.model import Finding, Report
+from policylint.sources.discover import Discovery, discover
+
+_STRUCTURE_ONLY = "these kinds were judged for their structure only, since no selected rule is about them: "
+_PARTIAL = "rules that need the whole project did not run: only files were named"
+
+
+class CheckRequest(NamedTuple):
+    """What to check and how. `baseline` is a path or empty; `stdin_name` is the path that stdin stands for."""
+
+    paths: tuple[str, ...]
+    spec: RunSpec
+    baseline: str = ""
+    stdin_name: str = "-"
+
+
+class CheckResult(NamedTuple):
+    """A report, what it was made from, and whether there was nothing to judge at all."""
+
+    report: Report
+    run: Run
+    empty: bool
+    documents: tuple[JudgedDocument, ...] = ()
+
+
+def check(request: CheckRequest, progress: Progress | None = None) -> CheckResult:
+    """Judges what lies at the request's paths. Raises UsageError, ConfigError or RuleFileError before judging starts."""
+    run = prepare(request.spec)
+    discovery = discover(request.paths, request.spec.config, request.stdin_name)
+    judged = judge_targets(discovery.targets, run, progress)
+    return finish(discovery, judged, run, request.baseline)
+
+
+def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -> CheckResult:
+    """The result of a run whose targets have been judged: what needs all of them is added here."""
+    findings = [*judged.findings, *_discovery_failures(discovery, run)]
+    notes = []
+    if run.rulebook.project_rules:
+        if discovery.whole:
+            findings.extend(judge_project(discovery.targets, judged.kinds, run))
+        else:
+            notes.append(_PARTIAL)
+    configured = match_configured(findings, run.spec.config, run.spec.today, run.rulebook.selection, discovery.whole)
+    kept: list[Finding] = [*_unique(configured.kept), *configured.problems]
+    suppressed = judged.counts.suppressed + len(configured.suppressed)
+    baselined = 0
+    if baseline:
+        outcome = apply_baseline(kept, read_baseline(Path(baseline)))
+        baselined, kept = len(kept) - len(outcome.kept), list(outcome.kept)
+        if outcome.stale and discovery.whole:
+            notes.append(f"{outcome.stale} entries of {baseline} match nothing any more: write it anew")
+    if judged.unruled:
+        notes.append(_STRUCTURE_ONLY + ", ".join(f"{kind} {count}" for kind, count in judged.unruled))
+    counts = judged.counts._replace(
+        files=judged.counts.files + len(discovery.not_judged) + discovery.passed,
+        unparsed=judged.counts.unparsed + len(discovery.failures),
+        suppressed=suppressed,
+        baselined=baselined,
+    )
+    report = Report(
+        tuple(sorted(kept, key=lambda finding: finding.sort_key)),
+        counts,
+        (*discovery.not_judged, *judged.not_judged),
+        judged.errors,
+        tuple(notes),
+    )
+    return CheckResult(report, run, not discovery.targets and not discovery.failures, judged.documents)
+
+
+def _discovery_failures(discovery: Discovery, run: Run) -> list[Finding]:
+    judge = Judge(run.rulebook)
+    found = [judge.failure(failure) for failure in discovery.failures]
+    return [finding for finding in found if finding is not None]
+
+
+def _unique(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings without repetitions: two renders of one chart say many things twice."""
+    seen = {(f.rule, f.location[:5], f.yaml_path, f.message, f.resource): f for f in reversed(findings)}
+    return list(seen.values())

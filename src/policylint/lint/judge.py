@@ -1,0 +1,160 @@
+"""One unit judged: its documents through the rules that take them, problems made findings with places."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from policylint.config import Config
+from policylint.document.document import Document
+from policylint.document.edits import compile_fix
+from policylint.document.source import EmbeddedSource
+from policylint.lint.fingerprint import fingerprint, stable_path
+from policylint.lint.loaded import LoadedRule
+from policylint.lint.rule import RuleContext
+from policylint.lint.selection import Selection
+from policylint.lint.suppressions import Placed
+from policylint.model import Finding, InternalError, Problem, Related
+from policylint.sources.unit import LoadFailure
+from policylint.views.release import Release
+
+DOCS_URL = "https://policylint.dev/rules/"
+WRONG_TYPE = "PRJ006"
+_STRUCTURE = ("PRJ", "SUP")
+
+
+class Rulebook(NamedTuple):
+    """The active rules of a run, by scope, and what they may know."""
+
+    selection: Selection
+    by_id: Mapping[str, LoadedRule]
+    document_rules: tuple[LoadedRule, ...]
+    release_rules: tuple[LoadedRule, ...]
+    project_rules: tuple[LoadedRule, ...]
+    contexts: Mapping[str, RuleContext]
+
+    @classmethod
+    def of(cls, selection: Selection, config: Config) -> "Rulebook":
+        active = selection.active
+        scoped: dict[str, list[LoadedRule]] = {"document": [], "release": [], "project": []}
+        for loaded in active:
+            if loaded.check is not None:
+                scoped[loaded.rule.scope].append(loaded)
+        return cls(
+            selection,
+            {loaded.rule.id: loaded for loaded in active},
+            tuple(scoped["document"]),
+            tuple(scoped["release"]),
+            tuple(scoped["project"]),
+            {loaded.rule.id: RuleContext(config, selection.options[loaded.rule.id]) for loaded in active},
+        )
+
+
+class Judge:
+    """Applies a rulebook. Collects what it cannot decide: errors of rules, and kinds that no rule looks at."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._book = rulebook
+        self.errors: list[InternalError] = []
+        self.unruled: Counter[str] = Counter()
+
+    def document(self, document: Document, looked: list[str]) -> Iterator[Placed]:
+        """The findings of every document rule on `document`; the ids of rules made for its kind are added to `looked`."""
+        views: dict[Any, list[Any]] = {}
+        for loaded in self._book.document_rules:
+            rule = loaded.rule
+            if not rule.takes(document):
+                continue
+            if rule.judges not in views:
+                views[rule.judges] = self._views(loaded, document)
+            if views[rule.judges] and rule.family not in _STRUCTURE:
+                looked.append(rule.id)
+            for view in views[rule.judges]:
+                yield from self._placed(loaded, document, self._problems(loaded, view, document))
+        if not looked and document.kind:
+            self.unruled[document.kind] += 1
+        yield from self._shape(document, views)
+
+    def release(self, label: str, documents: tuple[Document, ...]) -> Iterator[Placed]:
+        """The findings of the rules that judge a release as one."""
+        applied = tuple(document for document in documents if not isinstance(document.source, EmbeddedSource))
+        if not applied:
+            return
+        for loaded in self._book.release_rules:
+            yield from self._pairs(loaded, Release(label, applied), applied[0])
+
+    def project(self, loaded: LoadedRule, view: Any, first: Document) -> Iterator[Placed]:
+        """The findings of one rule that judges the whole project."""
+        yield from self._pairs(loaded, view, first)
+
+    def failure(self, failure: LoadFailure) -> Finding | None:
+        """The finding for an input that could not be loaded, unless its rule was deselected by name."""
+        loaded = self._book.by_id.get(failure.rule)
+        if loaded is None:
+            return None
+        finding = Finding(
+            failure.location,
+            loaded.rule.id,
+            loaded.rule.name,
+            self._book.selection.severity[loaded.rule.id],
+            failure.message,
+            failure.help,
+            DOCS_URL + loaded.rule.id,
+            None,
+            "",
+        )
+        return finding._replace(fingerprint=fingerprint(finding, ""))
+
+    def _views(self, loaded: LoadedRule, document: Document) -> list[Any]:
+        try:
+            return list(loaded.rule.judges.of(document))
+        except Exception as error:  # noqa: BLE001 -- the boundary: a broken rule must not end the run
+            self._broken(loaded, document, error)
+            return []
+
+    def _problems(self, loaded: LoadedRule, view: Any, document: Document) -> list[Any]:
+        if loaded.check is None:
+            return []
+        try:
+            return list(loaded.check(view, self._book.contexts[loaded.rule.id]))
+        except Exception as error:  # noqa: BLE001 -- the boundary: a broken rule must not end the run
+            self._broken(loaded, document, error)
+            return []
+
+    def _broken(self, loaded: LoadedRule, document: Document, error: Exception) -> None:
+        message = f"{type(error).__name__}: {error} (document {document.index + 1}, {document.resource or 'no kind'})"
+        self.errors.append(InternalError(loaded.rule.id, document.source.path, message))
+
+    def _pairs(self, loaded: LoadedRule, view: Any, first: Document) -> Iterator[Placed]:
+        for document, problem in self._problems(loaded, view, first):
+            yield from self._placed(loaded, document, [problem])
+
+    def _shape(self, document: Document, views: Mapping[Any, list[Any]]) -> Iterator[Placed]:
+        loaded = self._book.by_id.get(WRONG_TYPE)
+        if loaded is None:
+            return
+        seen = set()
+        for view in (view for found in views.values() for view in found):
+            for shape in getattr(view, "shape_problems", ()):
+                if shape not in seen:
+                    seen.add(shape)
+                    yield from self._placed(loaded, document, [Problem(shape.path, shape.message)])
+
+    def _placed(self, loaded: LoadedRule, document: Document, problems: Iterable[Problem]) -> Iterator[Placed]:
+        rule, selection = loaded.rule, self._book.selection
+        for problem in problems:
+            start, end = document.span(problem.path, problem.at)
+            finding = Finding(
+                document.source.location(start, end),
+                rule.id,
+                rule.name,
+                selection.severity_of(rule.id, problem.severity),
+                problem.message,
+                problem.help,
+                DOCS_URL + rule.id,
+                document.resource,
+                str(problem.path),
+                tuple(Related(document.location(path), message) for path, message in problem.related),
+                compile_fix(document, problem.fix) if problem.fix is not None else None,
+            )
+            marked = finding._replace(fingerprint=fingerprint(finding, stable_path(document, problem.path)))
+            yield Placed(marked, document.source, start, end)

@@ -1,0 +1,95 @@
+"""Rules found by themselves: every rule file under the package's `rules/` and the user's rule folders."""
+
+import importlib.util
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import policylint
+from policylint.errors import RuleFileError, UsageError
+from policylint.lint.loaded import LoadedRule, parse_docstring
+from policylint.lint.rule import Rule
+from policylint.model import Location
+
+
+def rules_root() -> Path:
+    """The folder of our own rules: inside an installed package, at the top of a checkout."""
+    packaged = Path(policylint.__file__).parent / "rules"
+    return packaged if packaged.is_dir() else Path(policylint.__file__).parents[2] / "rules"
+
+
+def load_rules(rule_paths: Iterable[Path] = (), allow_python: bool = False) -> list[LoadedRule]:
+    """Our own rules and those under `rule_paths` (files or folders), ordered by id.
+
+    Raises RuleFileError for a file that is not a rule or an id that is taken, and UsageError for a Python rule in
+    `rule_paths` unless `allow_python`: running code from the linted repository must be asked for.
+    """
+    rules = [_load(path, own=True) for path in _rule_files(rules_root())]
+    for given in rule_paths:
+        if not given.exists():
+            raise UsageError(f"rule path {given.as_posix()} does not exist")
+        for path in _rule_files(given):
+            if path.suffix == ".py" and not allow_python:
+                raise UsageError(
+                    f"{path.as_posix()} is a Python rule, and running code from a linted repository must be allowed:"
+                    " pass --allow-python-rules"
+                )
+            rules.append(_load(path, own=False))
+    _refuse_duplicates(rules)
+    return sorted(rules, key=lambda loaded: loaded.rule.id)
+
+
+def _rule_files(root: Path) -> Iterator[Path]:
+    if root.is_file():
+        yield root
+        return
+    for folder in sorted([root, *(place for place in root.rglob("*") if place.is_dir())]):
+        if folder.name == "__pycache__" or folder.name == "fixtures":
+            continue
+        for path in sorted(folder.iterdir()):
+            if path.suffix in (".py", ".yaml", ".yml") and not path.name.startswith(("_", ".")):
+                yield path
+
+
+def _load(path: Path, own: bool) -> LoadedRule:
+    if path.suffix == ".py":
+        return _load_python(path)
+    from policylint.lint.declarative import load_declarative
+
+    return load_declarative(path, path.as_posix(), validate=not own)
+
+
+def _load_python(path: Path) -> LoadedRule:
+    name = "policylint_rule_" + path.stem.replace("-", "_")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise RuleFileError("this is not a Python file", Location(path.as_posix()))
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001 -- a rule file is code: whatever it raises is its author's error to see
+        raise RuleFileError(f"the rule cannot be loaded: {type(error).__name__}: {error}", _place(path, error)) from error
+    rule = getattr(module, "RULE", None)
+    if not isinstance(rule, Rule):
+        raise RuleFileError("a rule file assigns `RULE = Rule(...)`", Location(path.as_posix()))
+    check = getattr(module, "check", None)
+    return LoadedRule(rule, check, parse_docstring(module.__doc__ or ""), path)
+
+
+def _place(path: Path, error: BaseException) -> Location:
+    line = getattr(error, "lineno", None) or 1
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return Location(path.as_posix(), line, 1, line, 1)
+
+
+def _refuse_duplicates(rules: list[LoadedRule]) -> None:
+    seen: dict[str, LoadedRule] = {}
+    for loaded in rules:
+        for name in (loaded.rule.id, loaded.rule.name):
+            other = seen.setdefault(name, loaded)
+            if other is not loaded:
+                message = f"{name} is already the rule of {other.path.as_posix()}"
+                raise RuleFileError(message, Location(loaded.path.as_posix()))

@@ -1,0 +1,239 @@
+"""A run of `check`: targets judged, on every core when there are many, and gathered into one report."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from policylint.document.document import Document
+from policylint.lint.judge import Judge
+from policylint.lint.loaded import LoadedRule
+from policylint.lint.session import Run
+from policylint.lint.suppressions import (
+    Placed,
+    Suppression,
+    file_suppressions,
+    has_suppressions,
+    match_suppressions,
+)
+from policylint.model import Counts, Finding, InternalError, NotJudged
+from policylint.sources.loader import load
+from policylint.sources.unit import LoadedSource, LoadFailure, Target, Unit
+from policylint.views.release import Project
+
+# Below this much text a second process costs more than it saves.
+_PARALLEL_BYTES = 512 * 1024
+_CHUNKS_PER_WORKER = 8
+
+Progress = Callable[[int, int], None]
+
+
+class JudgedDocument(NamedTuple):
+    """A record of one document: where it is, what it is called, and the rules made for its kind that judged it."""
+
+    path: str
+    line: int
+    label: str
+    rules: tuple[str, ...]
+
+
+class Judged(NamedTuple):
+    """What one or several targets came to; picklable, so that worker processes can hand it over."""
+
+    findings: tuple[Finding, ...] = ()
+    counts: Counts = Counts()
+    not_judged: tuple[NotJudged, ...] = ()
+    errors: tuple[InternalError, ...] = ()
+    unruled: tuple[tuple[str, int], ...] = ()
+    kinds: frozenset[str] = frozenset()
+    documents: tuple[JudgedDocument, ...] = ()
+
+
+def judge_target(target: Target, run: Run) -> Judged:
+    """Everything about one target."""
+    return judge_unit(load(target, run.spec.config), run, target.only)
+
+
+def judge_unit(unit: Unit, run: Run, only: tuple[str, ...] = ()) -> Judged:
+    """Everything about one unit; `only` limits findings in charts to these files."""
+    gathering = _Gathering(run, unit.label)
+    documents: list[Document] = []
+    for loaded in unit.sources:
+        gathering.take(loaded, documents if unit.release else None)
+    if unit.release:
+        gathering.release(unit.label, documents)
+    return gathering.result(only)
+
+
+class _Gathering:
+    """The mutable middle of judging one unit."""
+
+    def __init__(self, run: Run, label: str) -> None:
+        self._run = run
+        self._label = label
+        self._judge = Judge(run.rulebook)
+        self._placed: list[Placed] = []
+        self._failures: list[Finding] = []
+        self._suppressions: list[Suppression] = []
+        self._not_judged: list[NotJudged] = []
+        self._kinds: set[str] = set()
+        self._documents = 0
+        self._unmatched = 0
+        self._unparsed = 0
+        self._records: list[JudgedDocument] = []
+
+    def take(self, loaded: LoadedSource | LoadFailure | NotJudged, release: list[Document] | None) -> None:
+        if isinstance(loaded, LoadFailure):
+            self._failure(loaded)
+        elif isinstance(loaded, NotJudged):
+            self._not_judged.append(loaded)
+        else:
+            self._source(loaded, release)
+
+    def release(self, label: str, documents: Sequence[Document]) -> None:
+        self._placed.extend(self._judge.release(label, tuple(documents)))
+
+    def _source(self, loaded: LoadedSource, release: list[Document] | None) -> None:
+        kept: list[Document] | None = [] if has_suppressions(loaded.source.text, self._run.names) else None
+        for item in loaded.items:
+            if isinstance(item, LoadFailure):
+                self._failure(item)
+            elif isinstance(item, NotJudged):
+                self._not_judged.append(item)
+                self._documents += 1
+                self._unmatched += 1
+            else:
+                self._document(item, release)
+                if kept is not None:
+                    kept.append(item)
+                if release is not None:
+                    release.append(item)
+        if kept is not None:
+            self._suppressions.extend(file_suppressions(loaded.source, kept, self._run.names))
+
+    def _document(self, document: Document, release: list[Document] | None) -> None:
+        self._documents += 1
+        self._kinds.add(document.kind)
+        looked: list[str] = []
+        self._placed.extend(self._judge.document(document, looked))
+        if self._run.spec.record:
+            place = document.location()
+            label = str(document.resource) if document.resource is not None else ""
+            self._records.append(JudgedDocument(place.path, place.line, label, tuple(looked)))
+        if release is None:
+            self._placed.extend(self._judge.release(document.source.path, (document,)))
+
+    def _failure(self, failure: LoadFailure) -> None:
+        self._unparsed += 1
+        finding = self._judge.failure(failure)
+        if finding is not None:
+            self._failures.append(finding)
+
+    def result(self, only: tuple[str, ...]) -> Judged:
+        run = self._run
+        matched = match_suppressions(self._placed, self._suppressions, run.spec.today, run.rulebook.selection)
+        findings = [*self._failures, *matched.kept]
+        if only:
+            findings = [finding for finding in findings if finding.location.path in only]
+        findings = [f for f in findings if f.rule not in run.rulebook.selection.ignored_for(f.location.path)]
+        counts = Counts(
+            files=1,
+            documents=self._documents,
+            judged=self._documents - self._unmatched,
+            unparsed=self._unparsed,
+            unmatched=self._unmatched,
+            suppressed=len(matched.suppressed),
+        )
+        return Judged(
+            tuple(findings),
+            counts,
+            tuple(self._not_judged),
+            tuple(self._judge.errors),
+            tuple(self._judge.unruled.items()),
+            frozenset(self._kinds),
+            tuple(self._records),
+        )
+
+
+def merge(parts: Iterable[Judged]) -> Judged:
+    """Several results as one."""
+    findings: list[Finding] = []
+    not_judged: list[NotJudged] = []
+    errors: list[InternalError] = []
+    unruled: Counter[str] = Counter()
+    kinds: set[str] = set()
+    documents: list[JudgedDocument] = []
+    counts = Counts()
+    for part in parts:
+        findings.extend(part.findings)
+        not_judged.extend(part.not_judged)
+        errors.extend(part.errors)
+        unruled.update(dict(part.unruled))
+        kinds |= part.kinds
+        documents.extend(part.documents)
+        counts = counts.plus(part.counts)
+    return Judged(
+        tuple(findings),
+        counts,
+        tuple(not_judged),
+        tuple(errors),
+        tuple(sorted(unruled.items())),
+        frozenset(kinds),
+        tuple(documents),
+    )
+
+
+def judge_targets(targets: Sequence[Target], run: Run, progress: Progress | None = None) -> Judged:
+    """Every target judged, in worker processes when that pays."""
+    workers = min(_cores(), len(targets))
+    if workers > 1 and _total_bytes(targets) >= _PARALLEL_BYTES:
+        from policylint.lint.parallel import judge_in_parallel
+
+        return judge_in_parallel(targets, run.spec, workers, workers * _CHUNKS_PER_WORKER, progress)
+    parts = []
+    for done, target in enumerate(targets, 1):
+        parts.append(judge_target(target, run))
+        if progress is not None:
+            progress(done, len(targets))
+    return merge(parts)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _total_bytes(targets: Sequence[Target]) -> int:
+    total = 0
+    for target in targets:
+        try:
+            total += os.stat(target.path).st_size if target.kind == "file" else _PARALLEL_BYTES // 2
+        except OSError:
+            continue
+        if total >= _PARALLEL_BYTES:
+            break
+    return total
+
+
+def judge_project(targets: Sequence[Target], kinds: frozenset[str], run: Run) -> tuple[Finding, ...]:
+    """The findings of the rules that need the whole project; only documents of the kinds they ask for are loaded."""
+    rules = [loaded for loaded in run.rulebook.project_rules if _wanted(loaded, kinds)]
+    if not rules:
+        return ()
+    documents = [document for target in targets for document in _documents(load(target, run.spec.config))]
+    judge = Judge(run.rulebook)
+    placed: list[Placed] = []
+    for loaded in rules:
+        chosen = tuple(document for document in documents if loaded.rule.takes(document))
+        if chosen:
+            placed.extend(judge.project(loaded, Project(chosen), chosen[0]))
+    return tuple(item.finding for item in placed)
+
+
+def _wanted(loaded: LoadedRule, kinds: frozenset[str]) -> bool:
+    return not loaded.rule.kinds or any(kind.rpartition("/")[2] in kinds for kind in loaded.rule.kinds)
+
+
+def _documents(unit: Unit) -> Iterable[Document]:
+    for loaded in unit.sources:
+        if isinstance(loaded, LoadedSource):
+            yield from (item for item in loaded.items if isinstance(item, Document))

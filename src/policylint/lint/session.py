@@ -1,0 +1,48 @@
+"""What a run is asked for, and what it needs to answer."""
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from policylint.config import Config
+from policylint.lint.judge import Rulebook
+from policylint.lint.load_rules import load_rules
+from policylint.lint.selection import select_rules
+from policylint.lint.suppressions import RuleNames
+
+
+class RunSpec(NamedTuple):
+    """What decides a run's verdicts besides its inputs; plain values, so that a worker process can be told.
+
+    `record` asks for a record of every judged document, which tests are made from.
+    """
+
+    config: Config
+    today: date
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    profile: tuple[str, ...] = ()
+    allow_python_rules: bool = False
+    record: bool = False
+
+
+class Run(NamedTuple):
+    """A run made ready: its rules loaded and selected."""
+
+    spec: RunSpec
+    rulebook: Rulebook
+    names: RuleNames
+
+
+def prepare(spec: RunSpec) -> Run:
+    """Loads and selects the rules. Raises UsageError, ConfigError or RuleFileError for what cannot be run."""
+    rules = load_rules(rule_folders(spec.config), spec.allow_python_rules)
+    selection = select_rules(
+        rules, spec.config, cli_select=spec.select, cli_ignore=spec.ignore, cli_profile=spec.profile
+    )
+    return Run(spec, Rulebook.of(selection, spec.config), RuleNames.of([loaded.rule for loaded in rules]))
+
+
+def rule_folders(config: Config) -> list[Path]:
+    """Where the configuration says that the user's own rules are."""
+    return [Path(config.root, path) for path in config.rule_paths]

@@ -1,0 +1,33 @@
+"""Which files belong to a Helm chart, and which chart a file stands for."""
+
+from pathlib import Path
+
+_PART_FOLDERS = ("templates", "charts", "crds", "ci")
+_PART_FILES = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json")
+
+
+def is_chart(folder: Path) -> bool:
+    return (folder / "Chart.yaml").is_file()
+
+
+def is_part(chart: Path, path: Path) -> bool:
+    """Whether the file or folder `path` in `chart` is read by rendering the chart, and not for itself."""
+    first, *rest = path.relative_to(chart).parts
+    if first in _PART_FOLDERS:
+        return True
+    is_values = first.startswith("values") or ".values." in first or first.endswith("-values.yaml")
+    return not rest and (first in _PART_FILES or (is_values and first.endswith((".yaml", ".yml", ".json"))))
+
+
+def chart_of(path: Path) -> Path | None:
+    """The outermost chart that the file `path` is a part of, or None."""
+    for folder in path.parents:
+        if is_chart(folder) and is_part(folder, path):
+            return _outermost(folder)
+    return None
+
+
+def _outermost(chart: Path) -> Path:
+    while chart.parent.name == "charts" and is_chart(chart.parent.parent):
+        chart = chart.parent.parent
+    return chart

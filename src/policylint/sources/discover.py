@@ -1,0 +1,208 @@
+"""From what the user named to what is to be loaded: files, charts, kustomizations; and what was passed over."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from policylint.config import Config
+from policylint.model import Location, NotJudged
+from policylint.sources import charts, ignores
+from policylint.sources.files import explain_os_error
+from policylint.sources.ignores import Ignored
+from policylint.sources.unit import UNPARSED, UNRENDERED, LoadFailure, Target
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_OWN_FILES = ("policylint.yaml", ".policylint.yaml")
+
+
+class Discovery(NamedTuple):
+    """`whole` is true when folders were named: only then may rules that need the whole project run.
+
+    `passed` counts the files that are parts of a chart or kustomization and are judged through it.
+    """
+
+    targets: list[Target]
+    not_judged: list[NotJudged]
+    failures: list[LoadFailure]
+    whole: bool
+    passed: int
+
+
+def discover(paths: Iterable[str], config: Config, stdin_name: str = "-") -> Discovery:
+    """What is to be loaded for `paths` (files, folders, `-`), each once, in a stable order.
+
+    `stdin_name` is the path that stdin stands for.
+    """
+    return _Search(config, stdin_name).run(list(paths))
+
+
+class _Search:
+    def __init__(self, config: Config, stdin_name: str) -> None:
+        self._config = config
+        self._stdin_name = stdin_name
+        root = Path(config.root).resolve()
+        self._excluded = ignores.patterns(config.exclude, root.as_posix()) if config.exclude else ignores.never
+        self._renders: dict[Path, list[int]] = {}
+        for index, render in enumerate(config.charts):
+            self._renders.setdefault((root / render.path).resolve(), []).append(index)
+        self._targets: dict[tuple[str, str, int], Target] = {}
+        self._not_judged: list[NotJudged] = []
+        self._failures: list[LoadFailure] = []
+        self._kustomizations: dict[Path, str] = {}
+        self._parts: set[Path] = set()
+        self._passed = 0
+
+    def run(self, paths: list[str]) -> Discovery:
+        whole = True
+        for given in paths:
+            if given == "-":
+                self._add(Target("stdin", "-", self._stdin_name))
+                whole = False
+            elif Path(given).is_dir():
+                self._folder(given)
+            else:
+                whole = False
+                self._named_file(given)
+        self._add_kustomizations()
+        if whole:
+            self._add_configured_charts()
+        targets = sorted(self._targets.values(), key=lambda target: (target.shown, target.render))
+        return Discovery(targets, self._not_judged, self._failures, whole, self._passed)
+
+    def _add(self, target: Target) -> None:
+        key = (target.kind, target.path, target.render)
+        known = self._targets.get(key)
+        if known is None:
+            self._targets[key] = target
+        elif known.only:
+            self._targets[key] = known._replace(only=(*known.only, *target.only) if target.only else ())
+
+    def _named_file(self, given: str) -> None:
+        shown = show(given)
+        path = Path(given)
+        if not os.path.lexists(path):
+            self._failures.append(LoadFailure(UNPARSED, Location(shown), "no such file or folder"))
+            return
+        real = path.absolute()
+        chart = charts.chart_of(real)
+        if chart is not None:
+            in_chart = real.relative_to(chart).as_posix()
+            chart_shown = shown.removesuffix("/" + in_chart) if shown != in_chart else "."
+            self._add_chart(chart, chart_shown, (shown,) if in_chart.startswith("templates/") else ())
+        elif path.name in KUSTOMIZATION_NAMES:
+            self._kustomizations[real.parent] = show(str(path.parent))
+        elif self._is_kustomized(real):
+            self._kustomizations[real.parent] = show(str(path.parent))
+        else:
+            self._add_file(real, shown)
+
+    def _is_kustomized(self, path: Path) -> bool:
+        """Whether the kustomization beside `path` names it: alone it may be a patch, which is no object."""
+        if not any((path.parent / name).is_file() for name in KUSTOMIZATION_NAMES):
+            return False
+        from policylint.sources.kustomize import kustomization_parts
+
+        return path.resolve() in {part.resolve() for part in kustomization_parts(path.parent)}
+
+    def _folder(self, given: str) -> None:
+        folder = Path(given).absolute()
+        chart = charts.chart_of(folder / "Chart.yaml") if charts.is_chart(folder) else charts.chart_of(folder)
+        if chart is not None and chart != folder:
+            levels = len(folder.relative_to(chart).parts)
+            self._add_chart(chart, show(str(Path(given, *[".."] * levels))), ())
+            return
+        self._walk(Path(os.path.normpath(folder)), show(given), ignores.above(folder), None)
+
+    def _walk(self, folder: Path, shown: str, rules: list[Ignored], chart: Path | None) -> None:
+        own_rules = ignores.ignore_file(folder)
+        rules = [*rules, own_rules] if own_rules is not None else rules
+        if charts.is_chart(folder):
+            chart = folder
+            self._add_chart(folder, shown, ())
+        for entry in self._entries(folder, shown):
+            path, inner = folder / entry.name, _join(shown, entry.name)
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and entry.name in ignores.SKIPPED_FOLDERS:
+                continue
+            posix = path.as_posix()
+            if self._excluded(posix, is_folder) or any(rule(posix, is_folder) for rule in rules):
+                continue
+            if chart is not None and charts.is_part(chart, path):
+                self._passed += 0 if is_folder else 1
+            elif is_folder:
+                self._walk(path, inner, rules, chart)
+            else:
+                self._walked_file(entry, path, inner)
+
+    def _entries(self, folder: Path, shown: str) -> Iterator["os.DirEntry[str]"]:
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            message = f"the folder cannot be listed: {explain_os_error(error)}"
+            self._failures.append(LoadFailure(UNPARSED, Location(shown), message))
+            return
+        yield from listed
+
+    def _walked_file(self, entry: "os.DirEntry[str]", path: Path, shown: str) -> None:
+        if entry.is_symlink() and path.is_dir():
+            self._not_judged.append(NotJudged(shown, 0, "symbolic link", "links to folders are not followed"))
+        elif entry.name in KUSTOMIZATION_NAMES:
+            self._kustomizations[path.parent] = shown.rpartition("/")[0] or "."
+        elif entry.name in _OWN_FILES:
+            self._passed += 1
+        else:
+            self._add_file(path, shown)
+
+    def _add_file(self, path: Path, shown: str) -> None:
+        if path.name.endswith(_SUFFIXES):
+            self._add(Target("file", str(path), shown))
+        else:
+            suffix = path.suffix or path.name
+            self._not_judged.append(NotJudged(shown, 0, f"{suffix} file", "there is no reader for it"))
+
+    def _add_chart(self, chart: Path, shown: str, only: tuple[str, ...]) -> None:
+        for index in self._renders.get(chart.resolve(), [-1]):
+            self._add(Target("chart", str(chart), shown, index, only))
+
+    def _add_configured_charts(self) -> None:
+        for chart, indices in self._renders.items():
+            if charts.is_chart(chart):
+                self._add_chart(chart, show(str(chart)), ())
+                continue
+            for index in indices:
+                written = self._config.charts[index].path
+                message = f"charts: {written!r} is not a chart: {written}/Chart.yaml does not exist"
+                help_ = "correct the path in `charts:`; it is relative to the configuration file"
+                self._failures.append(LoadFailure(UNRENDERED, Location(self._config.file), message, help_))
+
+    def _add_kustomizations(self) -> None:
+        if not self._kustomizations:
+            return
+        from policylint.sources.kustomize import kustomization_parts
+
+        parts: set[Path] = set()
+        for folder in self._kustomizations:
+            parts |= {part.resolve() for part in kustomization_parts(folder)}
+        for folder, shown in self._kustomizations.items():
+            if folder.resolve() not in parts:
+                self._add(Target("kustomization", str(folder), shown))
+        for key, target in list(self._targets.items()):
+            if target.kind == "file" and Path(target.path).resolve() in parts:
+                del self._targets[key]
+                self._passed += 1
+
+
+def show(path: str) -> str:
+    """How a path is printed: posix, relative to the working directory when it lies below it, else as given."""
+    normal = os.path.normpath(path)
+    if os.path.isabs(normal):
+        below = os.path.relpath(normal)
+        normal = below if not below.startswith("..") else normal
+    return PurePosixPath(normal.replace(os.sep, "/")).as_posix()
+
+
+def _join(folder: str, name: str) -> str:
+    return name if folder == "." else f"{folder}/{name}"

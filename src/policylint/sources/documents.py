@@ -1,0 +1,111 @@
+"""One text to its documents: classified, resolved by their dialect, with lists and embedded manifests unpacked."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+import yaml
+
+from policylint.document.compose import ComposedDocument, ParseError, compose
+from policylint.document.construct import ConstructError
+from policylint.document.document import Document
+from policylint.document.source import EmbeddedSource, Source
+from policylint.errors import SourceError
+from policylint.model import NotJudged, YamlPath
+from policylint.sources.classify import Role, dialect_of, role_of
+from policylint.sources.files import decode
+from policylint.sources.unit import UNPARSED, LoadFailure
+
+_MAX_EMBEDDING = 3
+
+Item = Document | LoadFailure | NotJudged
+
+
+def load_documents(source: Source, depth: int = 0) -> Iterator[Item]:
+    """The documents of `source` in order; what cannot be one is a failure or said to be not judged."""
+    index = 0
+    for composed in compose(source.text):
+        if isinstance(composed, ParseError):
+            yield _failure(source, composed)
+            continue
+        for item in _documents(source, composed, index):
+            yield item
+            if isinstance(item, Document):
+                index += 1
+                yield from _embedded(item, depth)
+
+
+def _failure(source: Source, error: ParseError) -> LoadFailure:
+    message = error.message
+    if error.context:
+        line, _ = source.line_and_column(error.context_index)
+        message = f"{message} ({error.context}, begun on line {line})"
+    return LoadFailure(UNPARSED, source.location(error.index, error.index + 1), f"cannot be parsed: {message}")
+
+
+def _documents(source: Source, composed: ComposedDocument, index: int) -> Iterator[Item]:
+    role = role_of(source.path, composed.node)
+    try:
+        document = Document(source, composed.node, composed.base, index, dialect_of(role), role)
+    except ConstructError as error:
+        shifted = error.error._replace(index=composed.base + error.error.index)
+        yield _failure(source, shifted)
+        return
+    if role in ("gitlab", "other"):
+        yield _not_judged(document, role)
+    elif role == "kubernetes" and document.kind.endswith("List") and isinstance(document.mapping.get("items"), list):
+        yield from _items(document, index)
+    else:
+        yield document
+
+
+_REASONS: dict[Role, tuple[str, str]] = {
+    "gitlab": ("GitLab CI file", "there is no reader for GitLab CI yet"),
+    "other": ("YAML document", "it is neither a Kubernetes object (apiVersion, kind) nor a workflow (on, jobs)"),
+}
+
+
+def _not_judged(document: Document, role: Role) -> NotJudged:
+    place = document.location()
+    return NotJudged(place.path, place.line, *_REASONS[role])
+
+
+def _items(document: Document, index: int) -> Iterator[Document]:
+    items = document.find(YamlPath.of("items")).value
+    for offset, node in enumerate(items.value):
+        yield Document(document.source, node, document.base, index + offset, document.dialect, document.role)
+
+
+def _embedded(document: Document, depth: int) -> Iterator[Item]:
+    """Manifests that lie as strings in a ConfigMap or Secret: nothing applies them, and nothing else looks at them."""
+    if document.api_version != "v1" or document.kind not in ("ConfigMap", "Secret") or depth >= _MAX_EMBEDDING:
+        return
+    for field in ("data", "stringData") if document.kind == "Secret" else ("data",):
+        values = document.mapping.get(field)
+        for key, value in values.items() if isinstance(values, dict) else ():
+            encoded = document.kind == "Secret" and field == "data"
+            text = _decoded(value) if encoded and isinstance(value, str) else value
+            if isinstance(text, str) and "apiVersion" in text and "kind" in text:
+                yield from _embedded_text(document, YamlPath.of(field, key), text, encoded, depth)
+
+
+def _embedded_text(document: Document, path: YamlPath, text: str, encoded: bool, depth: int) -> Iterator[Item]:
+    node = document.find(path).value
+    start, end = document.node_span(node)
+    literal = isinstance(node, yaml.ScalarNode) and node.style == "|" and not encoded
+    source = EmbeddedSource(document.source, text, start, end, literal)
+    for item in load_documents(source, depth + 1):
+        # an embedded string may be any text: only what is a Kubernetes object is ours to judge
+        if isinstance(item, Document) and item.role == "kubernetes" and item.kind and item.api_version:
+            yield item
+        elif isinstance(item, LoadFailure):
+            place = document.location(path, at="key")
+            what = f"{path} of {document.resource}"
+            yield NotJudged(place.path, place.line, what, f"it speaks of apiVersion and kind but {item.message}")
+
+
+def _decoded(value: str) -> str | None:
+    try:
+        return decode(base64.b64decode(value), "").text
+    except (binascii.Error, ValueError, SourceError):
+        return None

@@ -1,0 +1,66 @@
+"""A target to its unit: the one place that knows every kind of source."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from policylint.config import ChartRender, Config
+from policylint.document.source import Source
+from policylint.errors import SourceError
+from policylint.model import Location, NotJudged
+from policylint.sources.documents import load_documents
+from policylint.sources.files import DecodedFile, decode, read_file
+from policylint.sources.rendering import Rendering
+from policylint.sources.unit import UNPARSED, UNRENDERED, LoadedSource, LoadFailure, Target, Unit
+
+
+def load(target: Target, config: Config) -> Unit:
+    """The unit at `target`, read when its sources are iterated. Nothing in it raises for bad input."""
+    if target.kind == "chart":
+        return _chart(target, config)
+    if target.kind == "kustomization":
+        return _kustomization(target)
+    return Unit(target.shown, _text(target))
+
+
+def _text(target: Target) -> Iterator[LoadedSource | LoadFailure]:
+    try:
+        decoded = _read(target)
+    except SourceError as error:
+        yield LoadFailure(UNPARSED, error.location or Location(target.shown), f"cannot be read: {error.message}")
+        return
+    source = Source(target.shown, decoded.text)
+    yield LoadedSource(source, load_documents(source))
+
+
+def _read(target: Target) -> DecodedFile:
+    if target.kind == "stdin":
+        return decode(sys.stdin.buffer.read(), target.shown)
+    return read_file(Path(target.path), target.shown)
+
+
+def _chart(target: Target, config: Config) -> Unit:
+    from policylint.sources.helm import render_chart
+
+    render = config.charts[target.render] if target.render >= 0 else ChartRender(target.path)
+    return load_rendering(render_chart(Path(target.path), target.shown, render, Path(config.root)), target.shown)
+
+
+def _kustomization(target: Target) -> Unit:
+    from policylint.sources.kustomize import render_kustomization
+
+    return load_rendering(render_kustomization(Path(target.path), target.shown), target.shown)
+
+
+def load_rendering(rendering: Rendering, shown: str) -> Unit:
+    """The unit of what a chart or kustomization rendered to; `shown` is the folder's path as printed."""
+    return Unit(rendering.label, _rendered(rendering, shown), release=True)
+
+
+def _rendered(rendering: Rendering, shown: str) -> Iterator[LoadedSource | LoadFailure | NotJudged]:
+    if rendering.skipped:
+        yield NotJudged(shown, 0, "chart", rendering.skipped)
+    for failure in rendering.failures:
+        yield LoadFailure(UNRENDERED, failure.location, failure.message, failure.help)
+    for source in rendering.sources:
+        yield LoadedSource(source, load_documents(source))

@@ -1,0 +1,47 @@
+"""Kyverno policies as the API server would store them: typed, read-only, CRD defaults applied.
+
+`KyvernoPolicy` is a `ClusterPolicy` or `Policy` of kyverno.io, `CelPolicy` one of the policies.kyverno.io kinds that
+have a webhook, and `AdmissionPolicy` what both have in common towards the API server.
+"""
+
+from policylint.views.kyverno.admission import AdmissionPolicy
+from policylint.views.kyverno.cel import CelPolicy
+from policylint.views.kyverno.context import CallOut, ContextEntry
+from policylint.views.kyverno.fields import Action, EffectiveAction, Field
+from policylint.views.kyverno.policy import KyvernoPolicy, Override, PolicyRule
+from policylint.views.kyverno.timeout import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, SHORTEST_TIMEOUT, Timeout
+from policylint.views.kyverno.verify_images import (
+    Attestation,
+    Attestor,
+    AttestorSet,
+    Certificates,
+    Keyless,
+    Keys,
+    VerifyImages,
+)
+from policylint.views.kyverno.versions import minor_of
+
+__all__ = [
+    "DEFAULT_TIMEOUT",
+    "LONGEST_TIMEOUT",
+    "SHORTEST_TIMEOUT",
+    "Action",
+    "AdmissionPolicy",
+    "Attestation",
+    "Attestor",
+    "AttestorSet",
+    "CallOut",
+    "CelPolicy",
+    "Certificates",
+    "ContextEntry",
+    "EffectiveAction",
+    "Field",
+    "Keyless",
+    "Keys",
+    "KyvernoPolicy",
+    "Override",
+    "PolicyRule",
+    "Timeout",
+    "VerifyImages",
+    "minor_of",
+]
