@@ -56,7 +56,7 @@ def check(workload: Workload, context: RuleContext) -> Iterator[Problem]:
         if pinning == "none" and not workload.injects_image(use.image):
             why = "has no tag and no digest, so it is whatever latest is when a node pulls it"
         elif pinning == "moving-tag":
-            why = f"has the tag {reference.tag}, which is moved from image to image"
+            why = f"has the tag {reference.tag}, which moves by convention"
         else:
             continue
         name = reference.text.removesuffix(f":{reference.tag}")

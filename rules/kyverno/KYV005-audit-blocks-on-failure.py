@@ -61,5 +61,5 @@ def check(policy: AdmissionPolicy, context: RuleContext) -> Iterator[Problem]:
         " request is denied",
         help=f"Set {path}: Ignore while the policy audits, and Fail again together with Enforce.",
         related=tuple(RelatedPath(call.path, f"calls {call.callee}") for call in policy.call_outs),
-        fix=Fix(f"set {path}: Ignore", (SetValue(path, "Ignore"),)),
+        fix=Fix(f"set {path}: Ignore", (SetValue(path, "Ignore"),), safe=not failure.explicit),
     )

@@ -29,13 +29,12 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Option, Problem, Rule, RuleContext, YamlPath
-from policylint.views.uses import PATTERN, Uses, policy_for, ref_kind
-from policylint.views.workflow import GithubFile
+from policylint.api import Option, Problem, Rule, RuleContext
+from policylint.views.workflow import GithubFile, UsesClause
 
 _POLICIES = {
     "type": "object",
-    "propertyNames": {"pattern": PATTERN},
+    "propertyNames": {"pattern": r"^(\*|[^/*@\s]+/(\*|[^/*@\s]+(/\*|(/[^/*@\s]+)+)?))$"},
     "additionalProperties": {"enum": ["any", "ref-pin", "hash-pin"]},
 }
 RULE = Rule(
@@ -55,26 +54,23 @@ _DECIDED = {
 
 
 def check(file: GithubFile, context: RuleContext) -> Iterator[Problem]:
-    for path, uses, calls_workflow in file.uses:
-        refused = f'GitHub refuses "uses: {uses.text}"'
+    for clause in file.uses:
+        uses, refused = clause.uses, f'GitHub refuses "uses: {clause.uses.text}"'
+        pin = f"pin the full commit: {uses.name or 'owner/repo'}@<40 hexadecimal digits>"
         if uses.kind == "refused":
-            yield Problem(path, f"{refused}: {uses.reason}", _pin(uses))
-        elif uses.kind == "docker" and calls_workflow:
-            yield Problem(path, f"{refused}: a job calls a workflow, not an image", _pin(uses))
+            yield Problem(clause.path, f"{refused}: {uses.reason}", pin)
+        elif uses.kind == "docker" and clause.calls_workflow:
+            yield Problem(clause.path, f"{refused}: a job calls a workflow, not an image", pin)
         elif uses.kind == "repository" and uses.ref is None:
-            yield Problem(path, f"{refused}: it has no ref; @ and a commit belong after the name", _pin(uses))
-        elif uses.kind == "repository" and uses.ref is not None:
-            yield from _unpinned(path, uses, uses.ref, context)
+            yield Problem(clause.path, f"{refused}: it has no ref; @ and a commit belong after the name", pin)
+        elif uses.kind == "repository":
+            yield from _unpinned(clause, context, f"{pin} # {uses.ref}")
 
 
-def _unpinned(path: YamlPath, uses: Uses, ref: str, context: RuleContext) -> Iterator[Problem]:
-    pattern, policy = policy_for(uses, context.options["policies"])
-    if policy == "hash-pin" and (kind := ref_kind(ref)) != "commit":
+def _unpinned(clause: UsesClause, context: RuleContext, pin: str) -> Iterator[Problem]:
+    pattern, policy = clause.uses.policy(context.options["policies"])
+    kind = clause.uses.ref_kind
+    if policy == "hash-pin" and kind != "commit":
         asked = f" (the policy for {pattern} asks for a commit)" if pattern else ""
-        message = f"{uses.name} {_DECIDED[kind].format(ref=ref)}{asked}"
-        yield Problem(path, message, _pin(uses), "warning" if kind == "version" else None)
-
-
-def _pin(uses: Uses) -> str:
-    ref = f" # {uses.ref}" if uses.ref else ""
-    return f"pin the full commit: {uses.name or 'owner/repo'}@<40 hexadecimal digits>{ref}"
+        message = f"{clause.uses.name} {_DECIDED[kind].format(ref=clause.uses.ref)}{asked}"
+        yield Problem(clause.path, message, pin, "warning" if kind == "version" else None)

@@ -27,10 +27,9 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Option, Problem, RelatedPath, Rule, RuleContext
+from policylint.api import Option, Problem, RelatedPath, Rule, RuleContext, Severity
 from policylint.views.images import MOVING_TAGS
 from policylint.views.workflow import GithubFile
-from policylint.views.workflow_images import Candidate, WorkflowImage, judge, workflow_images
 
 _TAGS = {"type": "array", "items": {"type": "string"}}
 RULE = Rule(
@@ -42,34 +41,30 @@ RULE = Rule(
     aliases=("zizmor:unpinned-images",),
 )
 _PIN = "add the digest: name:tag@sha256:<64 hexadecimal digits>"
+_SEEN = "write the image with its digest where it can be seen"
+_SEVERITY: dict[str, Severity] = {"tag": "warning", "unknown": "info"}
+_MESSAGES = {
+    "none": "{image} has no tag and no digest, so it is latest",
+    "moving-tag": "{image} has a tag that moves by convention, and no digest",
+    "tag": "{image} has a tag and no digest; its publisher can move the tag",
+    "malformed": "{image} is not an image reference: {reason}",
+    "unknown": "whether {image} is pinned is unknown: {reason}",
+}
 
 
 def check(file: GithubFile, context: RuleContext) -> Iterator[Problem]:
-    moving = context.options["moving-tags"]
-    for image in workflow_images(file):
+    for image in file.images:
         if image.refusal:
-            yield Problem(image.path, f"GitHub cannot run {_shown(image, image.text)}: {image.refusal}", _PIN)
+            yield Problem(image.path, f"GitHub cannot run {_shown(image.what, image.text)}: {image.refusal}", _PIN)
         for candidate in image.candidates:
-            yield from _judged(image, candidate, moving)
+            pinning, reason = candidate.judge(context.options["moving-tags"])
+            if pinning == "digest":
+                continue
+            message = _MESSAGES[pinning].format(image=_shown(image.what, candidate.text), reason=reason)
+            related = tuple(RelatedPath(place, "this value of the matrix") for place in candidate.places)
+            seen = _SEEN if pinning == "unknown" else _PIN
+            yield Problem(image.path, message, seen, _SEVERITY.get(pinning), related)
 
 
-def _judged(image: WorkflowImage, candidate: Candidate, moving: list[str]) -> Iterator[Problem]:
-    pinning, reason = judge(candidate, moving)
-    shown = _shown(image, candidate.text)
-    related = tuple(RelatedPath(place, "this value of the matrix") for place in candidate.places)
-    if pinning == "none":
-        yield Problem(image.path, f"{shown} has no tag and no digest, so it is latest", _PIN, None, related)
-    elif pinning == "moving-tag":
-        yield Problem(image.path, f"{shown} has a tag that moves by convention, and no digest", _PIN, None, related)
-    elif pinning == "tag":
-        message = f"{shown} has a tag and no digest; its publisher can move the tag"
-        yield Problem(image.path, message, _PIN, "warning", related)
-    elif pinning == "malformed":
-        yield Problem(image.path, f"{shown} is not an image reference: {reason}", _PIN, None, related)
-    elif pinning == "unknown":
-        message = f"whether {image.what} is pinned is unknown: {reason}"
-        yield Problem(image.path, message, "write the image with its digest where it can be seen", "info", related)
-
-
-def _shown(image: WorkflowImage, text: str) -> str:
-    return f"{image.what} ({' '.join(text.split())})" if text else image.what
+def _shown(what: str, text: str) -> str:
+    return f"{what} ({' '.join(text.split())})" if text else what

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import pytest
 
 from policylint.config import ChartRender, Config
-from policylint.config_file import default_config, find_config, load_config
+from policylint.config.file import default_config, find_config, load_config
 from policylint.document.document import Document
 from policylint.errors import PolicylintError, SourceError, UsageError
 from policylint.lint.check import CheckRequest, check
@@ -61,7 +61,7 @@ class PolicylintSession(NamedTuple):
 
     def documents(self, path: str | Path) -> list[Document]:
         """The documents of one file. Raises SourceError for a document that cannot be parsed."""
-        return _documents(load(Target("file", str(path), str(path)), self.config))
+        return _documents(load(Target("file", str(path), str(path)), self.config, {}))
 
     def manifest(self, path: str | Path) -> Document:
         """The only document of the file at `path`. Raises UsageError when there are several or none."""

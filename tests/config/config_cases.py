@@ -1,6 +1,13 @@
-"""Configurations, good and bad, for the converter and for the schema alike."""
+"""Configurations, good and bad, for the converter and for the schema alike; and how tests load them."""
 
+from pathlib import Path
 from typing import NamedTuple
+
+import pytest
+
+from policylint.config import Config
+from policylint.config.file import load_config
+from policylint.errors import ConfigError
 
 
 class Good(NamedTuple):
@@ -142,7 +149,8 @@ BAD = (
     Bad(
         "nested set",
         "charts:\n- path: a\n  set: {b: {c: d}}\n",
-        "3:9: charts[0].set.b takes a string, a number or a boolean (nested keys are written with dots), but is a mapping",
+        "3:9: charts[0].set.b takes a string, a number or a boolean (nested keys are written with dots),"
+        " but is a mapping",
     ),
     Bad(
         "set is a string",
@@ -231,7 +239,8 @@ BAD = (
     Bad(
         "tab",
         "select:\n\t- KYV\n",
-        "2:1: this is not YAML: a tab indents this line; YAML allows only spaces there while scanning for the next token from line 2",
+        "2:1: this is not YAML: a tab indents this line; YAML allows only spaces there"
+        " while scanning for the next token from line 2",
         schema=False,
     ),
     Bad(
@@ -265,3 +274,19 @@ BAD = (
         schema=False,
     ),
 )
+
+
+def loaded(folder: Path, text: str, name: str = "policylint.yaml") -> Config:
+    (folder / name).write_text(text, encoding="utf-8", newline="")
+    return load_config(folder / name)
+
+
+def refused(folder: Path, text: str | bytes, name: str = "policylint.yaml") -> str:
+    """The message without the path, which must be the file's."""
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigError) as caught:
+        load_config(folder / name)
+    message = str(caught.value)
+    prefix = f"{(folder / name).as_posix()}:"
+    assert message.startswith(prefix)
+    return message.removeprefix(prefix)

@@ -1,65 +1,20 @@
 """The configuration file: where it is found, what it means, and what is said about one that is wrong."""
 
-import copy
-import json
 import re
 import subprocess
 import sys
-import tomllib
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
-from config_cases import BAD, GOOD, Bad, Good
-from hypothesis import HealthCheck, example, given, settings
+from config_cases import BAD, GOOD, Bad, loaded, refused
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from policylint.config import ChartRender, Cluster, Config, ConfiguredSuppression, NodePool, OtherPods
-from policylint.config_convert import convert
-from policylint.config_file import default_config, find_config, load_config, locate_setting
-from policylint.config_setting import Setting
-from policylint.document.compose import ComposedDocument, compose
-from policylint.document.construct import construct
-from policylint.document.scalars import Dialect, resolve_core
+from policylint.config.file import default_config, find_config, load_config, locate_setting
 from policylint.errors import ConfigError
-from policylint.model import ROOT, Location, YamlPath
-
-DOCS = Path(__file__).parents[2] / "docs" / "configuration.md"
-SCHEMA = json.loads((files("policylint") / "config.schema.json").read_text("utf-8"))
-VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-def loaded(folder: Path, text: str, name: str = "policylint.yaml") -> Config:
-    (folder / name).write_text(text, encoding="utf-8", newline="")
-    return load_config(folder / name)
-
-
-def refused(folder: Path, text: str | bytes, name: str = "policylint.yaml") -> str:
-    """The message without the path, which must be the file's."""
-    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(ConfigError) as caught:
-        load_config(folder / name)
-    message = str(caught.value)
-    prefix = f"{(folder / name).as_posix()}:"
-    assert message.startswith(prefix)
-    return message.removeprefix(prefix)
-
-
-def plain(text: str) -> Any:
-    (document,) = compose(text)
-    assert isinstance(document, ComposedDocument)
-    return construct(document.node, Dialect("test", resolve_core, str, merges=True)).data
-
-
-def converts(data: Any) -> bool:
-    try:
-        convert(Setting(data, ROOT, lambda _path, _at: Location("x")), ".", "x")
-    except ConfigError:
-        return False
-    return True
+from policylint.model import ROOT, YamlPath
 
 
 class TestFinding:
@@ -215,9 +170,9 @@ class TestLoading:
                 (OtherPods("aws-node", per_node=True), OtherPods("coredns", 2), OtherPods("metrics-server")),
             ),
             suppressions=(
-                ConfiguredSuppression("ROL001", "", "", "resized in the same change", None, 45),
+                ConfiguredSuppression("ROL001", "", "", "resized in the same change", None, 39),
                 ConfiguredSuppression(
-                    "unpinned-image", "examples/**", "Pod/demo", "shows what not to do", date(2030, 12, 31), 46
+                    "unpinned-image", "examples/**", "Pod/demo", "shows what not to do", date(2030, 12, 31), 40
                 ),
             ),
             baseline="baseline.json",
@@ -235,7 +190,7 @@ class TestLoading:
     def test_reading_yaml_imports_nothing_heavy(self, tmp_path: Path) -> None:
         (tmp_path / "policylint.yaml").write_text("charts: [{path: a}]\nseverity: {KYV001: info}\n")
         script = (
-            "import sys; from pathlib import Path; from policylint.config_file import find_config, load_config;"
+            "import sys; from pathlib import Path; from policylint.config.file import find_config, load_config;"
             f"load_config(find_config(Path({str(tmp_path)!r})));"
             "print([name for name in ('jsonschema', 'dataclasses', 'inspect', 'difflib', 'tomllib', 'pathspec',"
             " 'ruamel', 'rich', 'logging', 'subprocess') if name in sys.modules])"
@@ -259,6 +214,22 @@ class TestErrors:
     def test_not_utf_8(self, tmp_path: Path) -> None:
         assert refused(tmp_path, b"ignore: []\nselect: [\xff]\n") == "2:10: the configuration is not UTF-8: byte 0xFF"
 
+    @given(st.binary(max_size=60) | st.text(alphabet="ab:-?&*<>[]{}|\n #~'\"", max_size=60).map(str.encode))
+    @settings(deadline=None)
+    def test_any_bytes_are_read_or_refused_with_a_place(
+        self, tmp_path_factory: pytest.TempPathFactory, raw: bytes
+    ) -> None:
+        file = tmp_path_factory.getbasetemp() / "policylint.yaml"
+        file.write_bytes(raw)
+        try:
+            outcome: Config | str = load_config(file)
+        except ConfigError as error:
+            outcome = str(error)
+        if isinstance(outcome, Config):
+            assert outcome == Config(root=outcome.root, file=outcome.file)
+        else:
+            assert outcome.startswith(f"{file.as_posix()}:")
+
     def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="1:1: cannot read the configuration: No such file or directory"):
             load_config(tmp_path / "policylint.yaml")
@@ -270,194 +241,3 @@ class TestErrors:
     @pytest.mark.parametrize("text", [bad.text for bad in BAD])
     def test_a_bad_configuration_has_one_line_of_message(self, tmp_path: Path, text: str) -> None:
         assert "\n" not in refused(tmp_path, text)
-
-
-TOML = """\
-[project]
-name = "a"
-select = ["not", "ours"]
-
-[tool.policylint]
-fail-on = "info"
-per-file-ignores."a b/**" = ["IMG"]
-
-[tool.policylint.severity]
-KYV001 = "info"
-
-[[tool.policylint.charts]]
-path = "one"
-
-[[tool.policylint.charts]]
-path = "two"
-set = { "image.tag" = "1" }
-
-[[tool.policylint.suppressions]]
-rule = "ROL001"
-reason = "known"
-until = 2030-12-31
-"""
-
-
-class TestToml:
-    def test_the_same_values(self, tmp_path: Path) -> None:
-        config = loaded(tmp_path, TOML, "pyproject.toml")
-        assert config == Config(
-            root=str(tmp_path),
-            file=(tmp_path / "pyproject.toml").as_posix(),
-            fail_on="info",
-            per_file_ignores={"a b/**": ("IMG",)},
-            severity={"KYV001": "info"},
-            charts=(ChartRender("one"), ChartRender("two", set=("image.tag=1",))),
-            suppressions=(ConfiguredSuppression("ROL001", "", "", "known", date(2030, 12, 31), 19),),
-        )
-
-    @pytest.mark.parametrize(
-        ("old", "new", "message"),
-        [
-            ('fail-on = "info"', 'fail-onn = "info"', "6:1: unknown key 'fail-onn'; did you mean 'fail-on'?"),
-            ('fail-on = "info"', "fail-on = 1", "6:1: fail-on takes one of error, warning, info, but is the number 1"),
-            ('["IMG"]', "[1]", '7:1: per-file-ignores["a b/**"][0] takes a string in quotes, but is the number 1'),
-            ('KYV001 = "info"', 'KYV001 = "of"', "10:1: severity.KYV001 takes one of error, warning, info, but is 'of'"),
-            ('path = "one"', "  path = 1", "13:3: charts[0].path takes a string in quotes, but is the number 1"),
-            ('path = "two"', 'pat = "two"', "16:1: unknown key 'pat' in charts[1]; did you mean 'path'?"),
-            ('path = "two"\n', "", "15:3: charts[1] lacks the key 'path'"),
-            ('"image.tag" = "1"', '"image.tag" = []', '17:1: charts[1].set["image.tag"] takes a string, a number or a boolean'
-             " (nested keys are written with dots), but is a list"),
-            ("2030-12-31", "2030-12-31T00:00:00", "22:1: suppressions[0].until takes a date as YYYY-MM-DD,"
-             " but is the datetime 2030-12-31 00:00:00"),
-            ('rule = "ROL001"', "policies = []", "20:1: unknown key 'policies' in suppressions[0]; known are rule, path,"
-             " resource, reason, until"),
-            ('"info"\nper', '"info"\npolicies = []\nper', "7:1: unsupported key 'policies': evaluating policies as rules is"
-             " not supported yet; remove the key"),
-            ('fail-on = "info"', 'fail-on = "info"\nfail-on = "error"', "7:18: this is not TOML: cannot overwrite a value"),
-            ('path = "one"', 'path = one', "13:8: this is not TOML: invalid value"),
-            ("[tool.policylint]", "[tool.other]", None),
-        ],
-    )  # fmt: skip
-    def test_messages_and_places(self, tmp_path: Path, old: str, new: str, message: str | None) -> None:
-        assert TOML.count(old) == 1
-        text = TOML.replace(old, new)
-        if message is None:
-            assert loaded(tmp_path, text, "pyproject.toml").fail_on == "error"
-        else:
-            assert refused(tmp_path, text, "pyproject.toml") == message
-
-    @pytest.mark.parametrize(
-        ("text", "message"),
-        [
-            ("[project]\n", "1:1: there is no table [tool.policylint] here"),
-            ("[tool]\npolicylint = 5\n", "2:1: the configuration takes a mapping, but is the number 5"),
-            ("tool.policylint.x = 1\n", "1:1: unknown key 'x'; known are "),
-            (
-                "[tool.policylint]\na = " + "[" * 5000 + "]" * 5000,
-                "1:1: this is not readable TOML: values nest too deep",
-            ),
-        ],
-    )
-    def test_odd_tables(self, tmp_path: Path, text: str, message: str) -> None:
-        assert refused(tmp_path, text, "pyproject.toml").startswith(message)
-
-    @given(st.text(alphabet="ab.=[]\"'\\# \n{}", max_size=40))
-    @settings(deadline=None)
-    def test_any_text_is_read_or_refused(self, tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-        file = tmp_path_factory.getbasetemp() / "pyproject.toml"
-        file.write_text(f"[tool.policylint]\n{text}", encoding="utf-8", newline="")
-        try:
-            config = load_config(file)
-        except ConfigError as error:
-            assert error.location is not None
-        else:
-            assert config == Config(root=config.root, file=config.file)
-
-
-VALUES = st.sampled_from(
-    [
-        None,
-        True,
-        0,
-        1,
-        2.0,
-        2.5,
-        -1,
-        "",
-        " ",
-        "a",
-        "error",
-        "node",
-        "1.31",
-        "a=b",
-        "NoSchedule",
-        "2030-12-31",
-        [],
-        ["a"],
-        [1],
-        {},
-    ]
-    + [{"a": "b"}, {"name": "a"}, {"path": "a"}, [{"path": "a"}], [[]], {"": "a"}]
-)
-
-
-def places(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    return [path, *(place for step, value in below for place in places(value, (*path, step)))]
-
-
-def changed(data: Any, path: tuple[Any, ...], value: Any) -> Any:
-    if not path:
-        return value
-    result = copy.copy(data)
-    result[path[0]] = changed(data[path[0]], path[1:], value)
-    return result
-
-
-class TestAgreementWithTheSchema:
-    def test_the_schema_is_one(self) -> None:
-        Draft202012Validator.check_schema(SCHEMA)
-
-    @pytest.mark.parametrize("good", GOOD, ids=lambda good: good.name)
-    def test_good(self, good: Good) -> None:
-        data = plain(good.text)
-        assert [error.message for error in VALIDATOR.iter_errors(data)] == []
-        assert converts(data)
-
-    @pytest.mark.parametrize("bad", [bad for bad in BAD if bad.schema], ids=lambda bad: bad.name)
-    def test_bad(self, bad: Bad) -> None:
-        assert not VALIDATOR.is_valid(plain(bad.text))
-
-    def test_toml(self) -> None:
-        data = json.loads(json.dumps(tomllib.loads(TOML)["tool"]["policylint"], default=str))
-        assert [error.message for error in VALIDATOR.iter_errors(data)] == []
-
-    @pytest.mark.parametrize("key", sorted(SCHEMA["properties"]))
-    def test_every_key_has_a_description(self, key: str) -> None:
-        entry = SCHEMA["properties"][key]
-        assert (entry.get("description") or SCHEMA["$defs"][key]["description"]).endswith(".")
-
-    @given(st.data())
-    @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
-    def test_changed_configurations(self, data: st.DataObject) -> None:
-        config = plain(data.draw(st.sampled_from(GOOD)).text)
-        for _ in range(data.draw(st.integers(1, 2))):
-            config = changed(config, data.draw(st.sampled_from(places(config))), data.draw(VALUES))
-        assert converts(config) == VALIDATOR.is_valid(config)
-
-    @given(st.dictionaries(st.sampled_from(sorted(SCHEMA["properties"])), VALUES, max_size=3))
-    @example({"policies": []})
-    @settings(deadline=None)
-    def test_arbitrary_configurations(self, config: dict[str, Any]) -> None:
-        assert converts(config) == VALIDATOR.is_valid(config)
-
-
-BLOCKS = re.findall(r"^```(yaml|toml)\n(.*?)^```", DOCS.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-
-
-class TestDocumentation:
-    @pytest.mark.parametrize(("language", "text"), BLOCKS)
-    def test_every_block_loads(self, tmp_path: Path, language: str, text: str) -> None:
-        name = "policylint.yaml" if language == "yaml" else "pyproject.toml"
-        config = loaded(tmp_path, text, name)
-        assert config != Config(root=config.root, file=config.file)
-
-    def test_every_key_has_an_example(self) -> None:
-        shown = {key for language, text in BLOCKS if language == "yaml" for key in plain(text)}
-        assert shown == set(SCHEMA["properties"]) - {"policies"}

@@ -1,6 +1,7 @@
 """A deadlock in words: the sum that proves it, and what would mend it."""
 
 from policylint.capacity.deadlock import Deadlock
+from policylint.views.quantities import IntOrPercent
 
 _SHOWN = 3
 
@@ -17,8 +18,8 @@ def explain(deadlock: Deadlock) -> str:
     parts = [others, *_listed(deadlock.companions), f"{replicas} of this Deployment"]
     if demand.replicas.most > replicas:
         parts[-1] += f" at the autoscaler's fewest (it keeps {replicas} to {demand.replicas.most})"
-    surged = f"maxSurge {strategy.max_surge} of {replicas} → {surge}"
-    missed = f"maxUnavailable {strategy.max_unavailable} of {replicas} → {unavailable}"
+    surged = f"maxSurge {_resolved(strategy.max_surge, replicas, surge)}"
+    missed = f"maxUnavailable {_resolved(strategy.max_unavailable, replicas, unavailable)}"
     facts = [pools, f"{' + '.join(parts)} = {deadlock.taken}", f"{surged}, {missed}", f"{need} > {capacity}"]
     if deadlock.uncounted:
         facts.append(f"not counted: {', '.join(deadlock.uncounted)}")
@@ -29,13 +30,17 @@ def explain(deadlock: Deadlock) -> str:
 def advise(deadlock: Deadlock) -> str:
     """The smallest change that lets the rollout finish, and its price."""
     if deadlock.missing:
-        slots = f"{deadlock.missing} pod slot{'s' if deadlock.missing > 1 else ''}"
-        return f"{slots} are missing even without a rollout: add a node, take a larger one, or run fewer pods"
+        slots = "1 pod slot is" if deadlock.missing == 1 else f"{deadlock.missing} pod slots are"
+        return f"{slots} missing even without a rollout: add a node, take a larger one, or run fewer pods"
     replicas = deadlock.demand.replicas.least
     price = "which is downtime on every rollout" if replicas == 1 else f"which serves with {replicas - 1} meanwhile"
     pods = "the one pod" if replicas == 1 else f"one of {replicas} pods"
     change = f"set maxSurge: 0 and maxUnavailable: 1: {pods} stops before its successor starts, {price}"
     return f"{change}; or keep one pod slot free, with a larger node or one more"
+
+
+def _resolved(count: IntOrPercent | None, replicas: int, pods: int) -> str:
+    return f"{count} of {replicas} → {pods}" if count is not None and count.percent else str(pods)
 
 
 def _listed(companions: tuple[tuple[str, int], ...]) -> list[str]:

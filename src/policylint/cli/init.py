@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from policylint.config_file import YAML_NAMES, find_config, shown
+from policylint.config.file import YAML_NAMES, find_config, shown
 from policylint.document.scalars import resolve_core
 from policylint.errors import UsageError
 from policylint.sources.charts import is_chart
@@ -19,7 +19,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./-]*\Z")
 _LIBRARY = re.compile(r"""^type:[ \t]*["']?library\b""", re.MULTILINE)
 
 _HEAD = """\
-# What policylint checks here, and how. Every key is optional; a line that starts with `#` and no space is an example.
+# What policylint checks here, and how. Every key is optional. `#` right before a key marks an example: take it away.
 # `policylint rules` lists the rules, `policylint explain ID` says what one means.
 
 # Rules that are off by default come in groups: `pinned` also asks for a digest on every image.

@@ -24,8 +24,12 @@ def render_scalar(value: str | int | bool, style: str, *, flow: bool) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    if style == PLAIN_STYLE and _plain_serves(value, flow):
+    if style == PLAIN_STYLE and _plain_serves(value, flow) and _stays_a_string(value):
         return value
+    return _quoted(value, style)
+
+
+def _quoted(value: str, style: str) -> str:
     if style == SINGLE and _UNPRINTABLE.search(value) is None:
         return "'" + value.replace("'", "''") + "'"
     return _double_quoted(value)
@@ -33,16 +37,20 @@ def render_scalar(value: str | int | bool, style: str, *, flow: bool) -> str:
 
 def render_key(name: str, style: str, dialect: Dialect, *, flow: bool) -> str:
     """The key that `dialect` reads as `name`."""
-    if style == PLAIN_STYLE and (dialect.key(name) != name or name == "<<"):
-        style = DOUBLE
-    return render_scalar(name, style, flow=flow)
+    if style == PLAIN_STYLE and _plain_serves(name, flow) and dialect.key(name) == name and name != "<<":
+        return name
+    return _quoted(name, style)
 
 
 def _plain_serves(value: str, flow: bool) -> bool:
     if _FIRST.match(value) is None or value != value.strip() or value.startswith(("---", "...")):
         return False
-    if _BREAKS_PLAIN.search(value) or _UNPRINTABLE.search(value) or (flow and _FLOW_BREAKS_PLAIN.search(value)):
-        return False
+    return not (
+        _BREAKS_PLAIN.search(value) or _UNPRINTABLE.search(value) or (flow and _FLOW_BREAKS_PLAIN.search(value))
+    )
+
+
+def _stays_a_string(value: str) -> bool:
     return _NUMBER_LIKE.match(value) is None and all(dialect.resolve(value) == value for dialect in _DIALECTS)
 
 

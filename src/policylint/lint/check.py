@@ -1,13 +1,15 @@
 """`check` from beginning to end: discover, judge, hold against configuration and baseline, report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from policylint.lint.baseline import apply_baseline, read_baseline
+from policylint.lint.fingerprint import numbered
 from policylint.lint.judge import Judge
 from policylint.lint.runner import Judged, JudgedDocument, Progress, judge_project, judge_targets
 from policylint.lint.session import Run, RunSpec, prepare
+from policylint.lint.suppression import UNUSED
 from policylint.lint.suppressions import match_configured
 from policylint.model import Finding, Report
 from policylint.sources.discover import Discovery, discover
@@ -32,6 +34,7 @@ class CheckResult(NamedTuple):
     run: Run
     empty: bool
     documents: tuple[JudgedDocument, ...] = ()
+    texts: Mapping[str, str] = {}
 
 
 def check(request: CheckRequest, progress: Progress | None = None) -> CheckResult:
@@ -51,31 +54,32 @@ def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -
             findings.extend(judge_project(discovery.targets, judged.kinds, run))
         else:
             notes.append(_PARTIAL)
-    configured = match_configured(findings, run.spec.config, run.spec.today, run.rulebook.selection, discovery.whole)
-    kept: list[Finding] = [*_unique(configured.kept), *configured.problems]
-    suppressed = judged.counts.suppressed + len(configured.suppressed)
+    findings = _unique(_still_unused(findings, judged))
+    spec, selection = run.spec, run.rulebook.selection
+    matched = match_configured(findings, spec.config, run.names, spec.today, selection, discovery.whole)
+    kept = [*matched.kept, *matched.problems]
     baselined = 0
     if baseline:
-        outcome = apply_baseline(kept, read_baseline(Path(baseline)))
-        baselined, kept = len(kept) - len(outcome.kept), list(outcome.kept)
+        outcome = apply_baseline(numbered(kept), read_baseline(Path(baseline)))
+        kept, baselined = list(outcome.kept), outcome.baselined
         if outcome.stale and discovery.whole:
-            notes.append(f"{outcome.stale} entries of {baseline} match nothing any more: write it anew")
+            notes.append(f"{len(outcome.stale)} entries of {baseline} match nothing any more: write it anew")
     if judged.unruled:
         notes.append(_STRUCTURE_ONLY + ", ".join(f"{kind} {count}" for kind, count in judged.unruled))
     counts = judged.counts._replace(
         files=judged.counts.files + len(discovery.not_judged) + discovery.passed,
         unparsed=judged.counts.unparsed + len(discovery.failures),
-        suppressed=suppressed,
+        suppressed=judged.counts.suppressed + len(matched.suppressed),
         baselined=baselined,
     )
     report = Report(
-        tuple(sorted(kept, key=lambda finding: finding.sort_key)),
+        tuple(numbered(sorted(kept, key=lambda finding: finding.sort_key))),
         counts,
         (*discovery.not_judged, *judged.not_judged),
         judged.errors,
         tuple(notes),
     )
-    return CheckResult(report, run, not discovery.targets and not discovery.failures, judged.documents)
+    return CheckResult(report, run, not discovery.targets and not discovery.failures, judged.documents, dict(judged.texts))
 
 
 def _discovery_failures(discovery: Discovery, run: Run) -> list[Finding]:
@@ -84,7 +88,14 @@ def _discovery_failures(discovery: Discovery, run: Run) -> list[Finding]:
     return [finding for finding in found if finding is not None]
 
 
-def _unique(findings: Sequence[Finding]) -> list[Finding]:
+def _still_unused(findings: Sequence[Finding], judged: Judged) -> Iterator[Finding]:
+    """Findings without those about suppressions that another render of the same file did need."""
+    for finding in findings:
+        if finding.rule != UNUSED or finding.location._replace(rendered=None) not in judged.used:
+            yield finding
+
+
+def _unique(findings: Iterable[Finding]) -> list[Finding]:
     """Findings without repetitions: two renders of one chart say many things twice."""
-    seen = {(f.rule, f.location[:5], f.yaml_path, f.message, f.resource): f for f in reversed(findings)}
+    seen = {(f.rule, f.location[:5], f.yaml_path, f.message, f.resource): f for f in reversed(list(findings))}
     return list(seen.values())

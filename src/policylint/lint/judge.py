@@ -91,14 +91,15 @@ class Judge:
         loaded = self._book.by_id.get(failure.rule)
         if loaded is None:
             return None
+        rule, selection = loaded.rule, self._book.selection
         finding = Finding(
             failure.location,
-            loaded.rule.id,
-            loaded.rule.name,
-            self._book.selection.severity[loaded.rule.id],
+            rule.id,
+            rule.name,
+            selection.severity_of(rule.id),
             failure.message,
             failure.help,
-            DOCS_URL + loaded.rule.id,
+            DOCS_URL + rule.id,
             None,
             "",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from policylint.config_setting import did_you_mean
+from policylint.config.setting import did_you_mean
 from policylint.errors import ConfigError, RuleFileError
 from policylint.lint.loaded import LoadedRule
 from policylint.lint.rule import Option

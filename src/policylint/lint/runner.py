@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from policylint.document.document import Document
@@ -16,7 +16,7 @@ from policylint.lint.suppressions import (
     has_suppressions,
     match_suppressions,
 )
-from policylint.model import Counts, Finding, InternalError, NotJudged
+from policylint.model import Counts, Finding, InternalError, Location, NotJudged
 from policylint.sources.loader import load
 from policylint.sources.unit import LoadedSource, LoadFailure, Target, Unit
 from policylint.views.release import Project
@@ -38,7 +38,11 @@ class JudgedDocument(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What one or several targets came to; picklable, so that worker processes can hand it over."""
+    """What one or several targets came to; picklable, so that worker processes can hand it over.
+
+    `unruled` counts kinds that no rule is about; `used` are the places of suppressions that kept something back;
+    `texts` are the files that findings have fixes for, when a run asks for them.
+    """
 
     findings: tuple[Finding, ...] = ()
     counts: Counts = Counts()
@@ -47,11 +51,13 @@ class Judged(NamedTuple):
     unruled: tuple[tuple[str, int], ...] = ()
     kinds: frozenset[str] = frozenset()
     documents: tuple[JudgedDocument, ...] = ()
+    used: frozenset[Location] = frozenset()
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def judge_target(target: Target, run: Run) -> Judged:
     """Everything about one target."""
-    return judge_unit(load(target, run.spec.config), run, target.only)
+    return judge_unit(load(target, run.spec.config, run.spec.overlay), run, target.only)
 
 
 def judge_unit(unit: Unit, run: Run, only: tuple[str, ...] = ()) -> Judged:
@@ -130,12 +136,12 @@ class _Gathering:
             self._failures.append(finding)
 
     def result(self, only: tuple[str, ...]) -> Judged:
-        run = self._run
-        matched = match_suppressions(self._placed, self._suppressions, run.spec.today, run.rulebook.selection)
-        findings = [*self._failures, *matched.kept]
+        selection, today = self._run.rulebook.selection, self._run.spec.today
+        unread = {finding.location.path for finding in self._failures}
+        matched = match_suppressions(self._placed, self._suppressions, today, selection, unread)
+        findings = [*self._failures, *matched.kept, *matched.problems]
         if only:
             findings = [finding for finding in findings if finding.location.path in only]
-        findings = [f for f in findings if f.rule not in run.rulebook.selection.ignored_for(f.location.path)]
         counts = Counts(
             files=1,
             documents=self._documents,
@@ -145,14 +151,25 @@ class _Gathering:
             suppressed=len(matched.suppressed),
         )
         return Judged(
-            tuple(findings),
+            tuple(f for f in findings if f.rule not in selection.ignored_for(f.location.path)),
             counts,
             tuple(self._not_judged),
             tuple(self._judge.errors),
             tuple(self._judge.unruled.items()),
             frozenset(self._kinds),
             tuple(self._records),
+            matched.used,
+            tuple(self._texts(findings)) if self._run.spec.fixing else (),
         )
+
+    def _texts(self, findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+        wanted = {edit.path for finding in findings if finding.fix is not None for edit in finding.fix.edits}
+        sources = {placed.source.path: placed.source for placed in self._placed}
+        sources.update({each.source.path: each.source for each in self._suppressions if each.source is not None})
+        for path in wanted:
+            text = sources[path].file_text
+            if text is not None:
+                yield path, text
 
 
 def merge(parts: Iterable[Judged]) -> Judged:
@@ -163,6 +180,8 @@ def merge(parts: Iterable[Judged]) -> Judged:
     unruled: Counter[str] = Counter()
     kinds: set[str] = set()
     documents: list[JudgedDocument] = []
+    used: set[Location] = set()
+    texts: list[tuple[str, str]] = []
     counts = Counts()
     for part in parts:
         findings.extend(part.findings)
@@ -171,6 +190,8 @@ def merge(parts: Iterable[Judged]) -> Judged:
         unruled.update(dict(part.unruled))
         kinds |= part.kinds
         documents.extend(part.documents)
+        used |= part.used
+        texts.extend(part.texts)
         counts = counts.plus(part.counts)
     return Judged(
         tuple(findings),
@@ -180,6 +201,8 @@ def merge(parts: Iterable[Judged]) -> Judged:
         tuple(sorted(unruled.items())),
         frozenset(kinds),
         tuple(documents),
+        frozenset(used),
+        tuple(texts),
     )
 
 
@@ -219,7 +242,7 @@ def judge_project(targets: Sequence[Target], kinds: frozenset[str], run: Run) ->
     rules = [loaded for loaded in run.rulebook.project_rules if _wanted(loaded, kinds)]
     if not rules:
         return ()
-    documents = [document for target in targets for document in _documents(load(target, run.spec.config))]
+    documents = [document for target in targets for document in _documents(load(target, run.spec.config, run.spec.overlay))]
     judge = Judge(run.rulebook)
     placed: list[Placed] = []
     for loaded in rules:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from policylint.config import Config
-from policylint.config_file import locate_setting
-from policylint.config_patterns import Matches, compile_pattern
-from policylint.config_setting import did_you_mean
+from policylint.config.file import locate_setting
+from policylint.config.patterns import Matches, compile_pattern
+from policylint.config.setting import did_you_mean
 from policylint.errors import ConfigError, PolicylintError, UsageError
 from policylint.lint.loaded import LoadedRule
 from policylint.lint.options import merge_options

@@ -1,5 +1,6 @@
 """What a run is asked for, and what it needs to answer."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,8 @@ from policylint.lint.suppressions import RuleNames
 class RunSpec(NamedTuple):
     """What decides a run's verdicts besides its inputs; plain values, so that a worker process can be told.
 
-    `record` asks for a record of every judged document, which tests are made from.
+    `record` asks for a record of every judged document, which tests are made from; `fixing` for the texts that fixes
+    apply to; `overlay` holds texts, by path as shown, that stand in for files.
     """
 
     config: Config
@@ -24,6 +26,8 @@ class RunSpec(NamedTuple):
     profile: tuple[str, ...] = ()
     allow_python_rules: bool = False
     record: bool = False
+    fixing: bool = False
+    overlay: Mapping[str, str] = {}
 
 
 class Run(NamedTuple):
@@ -36,6 +40,10 @@ class Run(NamedTuple):
 
 def prepare(spec: RunSpec) -> Run:
     """Loads and selects the rules. Raises UsageError, ConfigError or RuleFileError for what cannot be run."""
+    if spec.config.cluster is not None:
+        from policylint.capacity.pools import resolve_pools
+
+        resolve_pools(spec.config.cluster)
     rules = load_rules(rule_folders(spec.config), spec.allow_python_rules)
     selection = select_rules(
         rules, spec.config, cli_select=spec.select, cli_ignore=spec.ignore, cli_profile=spec.profile

@@ -138,3 +138,8 @@ def _rendered(rendered: Rendered, page: _Page) -> Iterator[str]:
     yield from page.note("rendered", f"by {visible(rendered.by)}; {known}:")
     for number, line in enumerate(rendered.excerpt, rendered.first_line):
         yield page.source(number, show(line, 0, 0, page.room).text, ">" if number == rendered.line else " ")
+
+
+def render_finding(finding: Finding, options: RenderOptions) -> str:
+    """One finding as `render` prints it, without the summary."""
+    return "\n".join(_finding(finding, _Page(options, _gutter(finding), finding.severity)))

@@ -1,5 +1,6 @@
 """Running another program on untrusted input: without a shell, without a network, within time, memory and output."""
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ class Ran(NamedTuple):
     @property
     def out_of_memory(self) -> bool:
         """Whether the Go runtime gave up for want of memory (its exit code and words)."""
-        return self.code == 2 and "out of memory" in self.errors or "cannot allocate memory" in self.errors
+        return (self.code == 2 and "out of memory" in self.errors) or "cannot allocate memory" in self.errors
 
     @property
     def limit_message(self) -> str:
@@ -39,6 +40,16 @@ class Ran(NamedTuple):
         if self.exceeded == "output":
             return f"wrote more than {OUTPUT_LIMIT // 1024**2} MiB and was stopped"
         return f"needed more than {MEMORY_LIMIT // 1024**2} MiB of memory" if self.out_of_memory else ""
+
+
+def find_program(name: str, environment: Mapping[str, str]) -> str | None:
+    """The absolute path of the program `name`, never one of the current folder, which may be the linted repository."""
+    import os
+    import shutil
+
+    folders = environment.get("PATH", os.defpath).split(os.pathsep)
+    found = shutil.which(name, path=os.pathsep.join(folder for folder in folders if Path(folder).is_absolute()))
+    return found if found is not None and Path(found).is_absolute() else None
 
 
 def offline_environment(scratch: Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -128,20 +139,17 @@ def _kill(process: int) -> None:
     import os
     import signal
 
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             os.kill(process, signal.SIGTERM)
         else:
             os.killpg(process, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _limit_memory(process: int) -> None:
     if sys.platform == "linux":
         import resource
 
-        try:
+        # it has ended, or a stricter limit is in force
+        with contextlib.suppress(ProcessLookupError, PermissionError, ValueError):
             resource.prlimit(process, resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT))
-        except (ProcessLookupError, PermissionError, ValueError):
-            pass  # it has ended, or a stricter limit is in force

@@ -1,7 +1,7 @@
 """A target to its unit: the one place that knows every kind of source."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from policylint.config import ChartRender, Config
@@ -14,22 +14,25 @@ from policylint.sources.rendering import Rendering
 from policylint.sources.unit import UNPARSED, UNRENDERED, LoadedSource, LoadFailure, Target, Unit
 
 
-def load(target: Target, config: Config) -> Unit:
-    """The unit at `target`, read when its sources are iterated. Nothing in it raises for bad input."""
+def load(target: Target, config: Config, overlay: Mapping[str, str]) -> Unit:
+    """The unit at `target`, read when its sources are iterated. Nothing in it raises for bad input.
+
+    `overlay` holds texts, by path as shown, that stand in for files.
+    """
     if target.kind == "chart":
         return _chart(target, config)
     if target.kind == "kustomization":
         return _kustomization(target)
-    return Unit(target.shown, _text(target))
+    return Unit(target.shown, _text(target, overlay))
 
 
-def _text(target: Target) -> Iterator[LoadedSource | LoadFailure]:
+def _text(target: Target, overlay: Mapping[str, str]) -> Iterator[LoadedSource | LoadFailure]:
     try:
-        decoded = _read(target)
+        text = overlay[target.shown] if target.shown in overlay else _read(target).text
     except SourceError as error:
         yield LoadFailure(UNPARSED, error.location or Location(target.shown), f"cannot be read: {error.message}")
         return
-    source = Source(target.shown, decoded.text)
+    source = Source(target.shown, text)
     yield LoadedSource(source, load_documents(source))
 
 

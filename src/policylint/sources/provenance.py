@@ -31,7 +31,7 @@ class _Edge(NamedTuple):
     origin: int
 
 
-class _TooMuchWork(Exception):
+class _TooMuchWorkError(Exception):
     """The alignment took more steps than are worth it; the lines stay known by their file only."""
 
 
@@ -58,7 +58,7 @@ def map_lines(template_text: str, rendered_text: str, template_path: str) -> dic
             origins = {}
             for document in documents:
                 origins.update(aligner.pieces(document))
-    except _TooMuchWork:
+    except _TooMuchWorkError:
         return {}
     return _places(graph, origins, template_text, template_path)
 
@@ -185,7 +185,7 @@ class _Aligner:
     def _spend(self, steps: int = 1) -> None:
         self._work -= steps
         if self._work < 0:
-            raise _TooMuchWork
+            raise _TooMuchWorkError
 
     def _opening(self, state: int) -> frozenset[_Entry]:
         """How the next line that shows anything may begin after `state`, whatever blank output comes before it."""
@@ -274,7 +274,7 @@ class _Walk:
     def _text(self, node: int, position: int, floating: bool, origin: int) -> None:
         text, line = self._nodes[node].text, self._line
         if not floating:
-            if position == 0 and self._is_first and origin < 0:
+            if position == 0 and self._is_first and origin < 0 and not line.startswith(text):
                 text = text.lstrip()  # tools strip the first line of a document
             if line.startswith(text, position):
                 self._matched(node, position, position + len(text), origin)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylint.config import Config
-from policylint.config_file import default_config, load_config
+from policylint.config.file import default_config, load_config
 from policylint.lint.check import CheckRequest, check
-from policylint.lint.fixes import fix_texts
+from policylint.lint.fixing import fix_texts
 from policylint.lint.session import RunSpec
 from policylint.model import Finding
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from policylint.model import YamlPath
-from policylint.views.expressions import Known, Outcome, Unknown, same
+from policylint.views.expression_values import Known, Outcome, Unknown, same
 from policylint.views.shape import Shape
 
 # GitHub runs at most 256 jobs of a matrix; the cross product may be larger before `exclude`.

@@ -12,10 +12,8 @@ UsesKind = Literal["local", "docker", "repository", "refused"]
 RefKind = Literal["commit", "version", "digest", "short-commit", "branch"]
 PinPolicy = Literal["any", "ref-pin", "hash-pin"]
 
-PATTERN = r"^(\*|[^/*@\s]+/(\*|[^/*@\s]+(/\*|(/[^/*@\s]+)+)?))$"
-"""What a policy is for: `*`, `owner/*`, `owner/repo`, `owner/repo/*` or `owner/repo/path`."""
-
-_SLUG = re.compile(r"[A-Za-z0-9_.-]+")
+_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+")
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}")
 _LONG_HEX = re.compile(r"[0-9a-fA-F]{64}")
 _SHORT_HEX = re.compile(r"[0-9a-fA-F]{7,39}")
@@ -46,6 +44,24 @@ class Uses(NamedTuple):
         """`owner/repo[/path]`."""
         return "/".join(part for part in (self.owner, self.repository, self.subpath) if part)
 
+    @property
+    def ref_kind(self) -> RefKind:
+        """What the ref looks like; only the repository knows whether a name is a branch or a tag."""
+        return _ref_kind(self.ref or "")
+
+    def policy(self, policies: Mapping[str, PinPolicy]) -> tuple[str, PinPolicy]:
+        """The most specific pattern that covers this action, and its policy; `hash-pin` where none does.
+
+        Patterns are `*`, `owner/*`, `owner/repo`, `owner/repo/*` and `owner/repo/path`, in any case of letters.
+        """
+        slug = f"{self.owner}/{self.repository}"
+        exact = f"{slug}/{self.subpath}" if self.subpath else slug
+        known = {pattern.casefold(): (pattern, policy) for pattern, policy in policies.items()}
+        for pattern in (exact, f"{slug}/*", f"{self.owner}/*", "*"):
+            if pattern.casefold() in known:
+                return known[pattern.casefold()]
+        return "", "hash-pin"
+
 
 def parse_uses(text: str) -> Uses:
     """The parts of a `uses:`; a text that GitHub would refuse is `refused`, never an exception."""
@@ -63,15 +79,14 @@ def parse_uses(text: str) -> Uses:
         return Uses(text, "refused", reason="it has more than one @")
     owner, _, rest = name.partition("/")
     repository, _, subpath = rest.partition("/")
-    if not _SLUG.fullmatch(owner) or not _SLUG.fullmatch(repository):
+    if not _OWNER.fullmatch(owner) or not _REPOSITORY.fullmatch(repository):
         return Uses(text, "refused", reason="it is neither owner/repo[/path]@ref nor a path that begins with ./")
     if at and (not ref or re.search(r"\s", ref)):
         return Uses(text, "refused", reason="what follows @ is not a branch, a tag or a commit")
     return Uses(text, "repository", owner, repository, subpath, ref if at else None)
 
 
-def ref_kind(ref: str) -> RefKind:
-    """What a ref looks like; only the repository knows whether a name is a branch or a tag."""
+def _ref_kind(ref: str) -> RefKind:
     if _COMMIT.fullmatch(ref):
         return "commit"
     if _LONG_HEX.fullmatch(ref):
@@ -79,14 +94,3 @@ def ref_kind(ref: str) -> RefKind:
     if _SHORT_HEX.fullmatch(ref):
         return "short-commit"
     return "version" if _VERSION.fullmatch(ref) else "branch"
-
-
-def policy_for(uses: Uses, policies: Mapping[str, PinPolicy]) -> tuple[str, PinPolicy]:
-    """The most specific pattern that covers an action and its policy; `hash-pin` where none does."""
-    slug = f"{uses.owner}/{uses.repository}"
-    patterns = (uses.name, slug, f"{slug}/*", f"{uses.owner}/*", "*")
-    known = {pattern.casefold(): (pattern, policy) for pattern, policy in policies.items()}
-    for pattern in patterns[1:] if not uses.subpath else (patterns[0], *patterns[2:]):
-        if pattern.casefold() in known:
-            return known[pattern.casefold()]
-    return "", "hash-pin"

@@ -1,18 +1,22 @@
 """GitHub workflows and actions: their jobs, steps and every `uses:` in them.
 
 Sources: actions/runner, src/Sdk/DTPipelines/workflow-v1.0.json and src/Runner.Worker/action_yaml.json, and GitHub's
-workflow and metadata syntax references.
+workflow and metadata syntax references. Rules name this module whatever is linted, so it imports the readers of
+expressions and `uses:` only when there is a workflow to read.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from policylint.document.document import Document
 from policylint.model import ROOT, YamlPath
-from policylint.views.matrix import Combination, expand
 from policylint.views.shape import Shape, ShapeProblem
-from policylint.views.uses import Uses, parse_uses
+
+if TYPE_CHECKING:
+    from policylint.views.matrix import Combination
+    from policylint.views.uses import Uses
+    from policylint.views.workflow_images import WorkflowImage
 
 # How deep `parallel:` is followed; GitHub allows no nesting of it.
 _MAX_NESTING = 4
@@ -22,7 +26,7 @@ class UsesClause(NamedTuple):
     """A `uses:` and its place. `calls_workflow` tells a job's `uses:` from a step's."""
 
     path: YamlPath
-    uses: Uses
+    uses: "Uses"
     calls_workflow: bool = False
 
 
@@ -42,7 +46,7 @@ class Job(NamedTuple):
     fields: Mapping[str, Any]
     call: UsesClause | None
     steps: tuple[Step, ...]
-    matrix: tuple[Combination, ...]
+    matrix: "tuple[Combination, ...]"
 
 
 class GithubFile:
@@ -94,10 +98,19 @@ class GithubFile:
             yield from (step.uses for step in job.steps if step.uses is not None)
         yield from (step.uses for step in self.action_steps if step.uses is not None)
 
+    @property
+    def images(self) -> "Iterator[WorkflowImage]":
+        """Every container image of the file, in order."""
+        from policylint.views.workflow_images import workflow_images
+
+        return workflow_images(self)
+
     def _items(self, value: Any, path: YamlPath) -> list[tuple[str, Any]]:
         return [(str(key), item) for key, item in self._shape.mapping(value, path).items()]
 
     def _job(self, name: str, value: Any, path: YamlPath) -> Job:
+        from policylint.views.matrix import expand
+
         fields = self._shape.mapping(value, path)
         strategy_path = path / "strategy"
         strategy = fields.get("strategy")
@@ -118,6 +131,8 @@ class GithubFile:
     def _clause(self, fields: Mapping[str, Any], path: YamlPath, calls_workflow: bool = False) -> UsesClause | None:
         if "uses" not in fields:
             return None
+        from policylint.views.uses import parse_uses
+
         where = path / "uses"
         text = self._shape.string(fields["uses"] if fields["uses"] is not None else "", where)
         return None if text is None else UsesClause(where, parse_uses(text), calls_workflow)

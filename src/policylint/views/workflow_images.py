@@ -6,24 +6,12 @@ stays in the text as its expression and is named in `unknown`.
 
 import itertools
 import math
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from policylint.model import YamlPath
-from policylint.views.expressions import (
-    Embedded,
-    ExpressionError,
-    Known,
-    Lookup,
-    Outcome,
-    Unknown,
-    as_text,
-    contexts,
-    evaluate,
-    split_template,
-    truthy,
-)
+from policylint.views.expression_values import Known, Lookup, Outcome, Unknown, as_text, evaluate, truthy
+from policylint.views.expressions import EMBEDDED, Embedded, ExpressionError, contexts, split_template
 from policylint.views.images import ImageReferenceError, Pinning, judge_pinning, parse_image
 from policylint.views.matrix import Combination
 from policylint.views.shape import type_name
@@ -33,10 +21,16 @@ from policylint.views.workflow import GithubFile, Job, UsesClause
 AVAILABLE_CONTEXTS = ("github", "needs", "strategy", "matrix", "vars", "inputs")
 _MAX_WAYS = 256
 
-_EXPRESSION = re.compile(r"\$\{\{(?:[^'}]|'[^']*'|\}(?!\}))*\}\}")
 _DOCKER_SCHEME = "docker://"
 # what computed text is taken for: it can stand in a host, a port, a path and a tag alike
 _STAND_IN = "0"
+
+
+class Verdict(NamedTuple):
+    """`malformed` and `unknown` come with a reason, the end of a sentence."""
+
+    pinning: Pinning | Literal["malformed", "unknown"]
+    reason: str = ""
 
 
 class Candidate(NamedTuple):
@@ -45,6 +39,10 @@ class Candidate(NamedTuple):
     text: str
     unknown: tuple[str, ...] = ()
     places: tuple[YamlPath, ...] = ()
+
+    def judge(self, moving_tags: Collection[str]) -> Verdict:
+        """How firmly it names one image, as far as the known part of its text decides it."""
+        return _judge(self, moving_tags)
 
 
 class WorkflowImage(NamedTuple):
@@ -57,13 +55,6 @@ class WorkflowImage(NamedTuple):
     refusal: str = ""
 
 
-class Verdict(NamedTuple):
-    """`malformed` and `unknown` come with a reason, the end of a sentence."""
-
-    pinning: Pinning | Literal["malformed", "unknown"]
-    reason: str = ""
-
-
 def workflow_images(file: GithubFile) -> Iterator[WorkflowImage]:
     """Every image of the file in order; a local Dockerfile and an image that is empty are none."""
     for job in file.jobs:
@@ -73,15 +64,14 @@ def workflow_images(file: GithubFile) -> Iterator[WorkflowImage]:
         yield from _action_image(file.runs.get("image"), YamlPath.of("runs", "image"))
 
 
-def judge(candidate: Candidate, moving_tags: Collection[str]) -> Verdict:
-    """How firmly a candidate names one image, as far as its known text decides it."""
+def _judge(candidate: Candidate, moving_tags: Collection[str]) -> Verdict:
     if not candidate.unknown:
         try:
             return Verdict(judge_pinning(parse_image(candidate.text), moving_tags))
         except ImageReferenceError as error:
             return Verdict("malformed", str(error))
     reason = f"{' and '.join(candidate.unknown)} is known only at run time"
-    before, at, digest = _EXPRESSION.sub(_STAND_IN, candidate.text).partition("@")
+    before, at, digest = EMBEDDED.sub(_STAND_IN, candidate.text).partition("@")
     if at:  # only a digest can stand there, whatever computes it
         return Verdict("digest") if "}}" in candidate.text.rpartition("@")[2] else _judge_digest(digest)
     tail = candidate.text.rpartition("}}")[2]

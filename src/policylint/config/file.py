@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policylint.config import Config
-from policylint.config_convert import convert
-from policylint.config_setting import Locate, Setting
+from policylint.config.convert import convert
+from policylint.config.setting import Locate, Setting
 from policylint.document.compose import ComposedDocument, ParseError, compose
 from policylint.document.construct import ConstructError
 from policylint.document.document import Document
@@ -76,7 +76,7 @@ def _configures(pyproject: Path) -> bool:
     text = _bytes_of(pyproject).decode("utf-8", "replace")
     if "policylint" not in text:
         return False
-    from policylint.config_toml import has_table
+    from policylint.config.toml import has_table
 
     return has_table(text)
 
@@ -131,7 +131,7 @@ def _source(file: Path) -> Source:
 
 def _read(file: Path, source: Source) -> _Read:
     if file.suffix == ".toml":
-        from policylint.config_toml import KeyPlaces, read_table
+        from policylint.config.toml import KeyPlaces, read_table
 
         return _Read(read_table(source), KeyPlaces(source).locate)
     return _read_yaml(source)

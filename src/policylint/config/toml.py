@@ -26,7 +26,7 @@ def has_table(text: str) -> bool:
         return False
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return True
     return "policylint" in _mapping(data.get("tool"))
 
@@ -40,7 +40,7 @@ def read_table(source: Source) -> Any:
     """The data of `[tool.policylint]`. Raises ConfigError for broken TOML, and when there is no such table."""
     try:
         data = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and a plain one for integers of thousands of digits
         raise _broken(str(error), source) from error
     except RecursionError as error:
         raise ConfigError("this is not readable TOML: values nest too deep", Location(source.path)) from error
@@ -56,8 +56,10 @@ def _mapping(value: object) -> dict[str, Any]:
 
 def _broken(message: str, source: Source) -> ConfigError:
     place = _PLACE.search(message)
-    location = source.location(len(source.text), len(source.text))
-    if place is not None and place[1] is not None:
+    location = Location(source.path)
+    if place is not None and place[1] is None:
+        location = source.location(len(source.text), len(source.text))
+    elif place is not None:
         line, column = int(place[1]), int(place[2])
         location = Location(source.path, line, column, line, column)
     problem = message[: place.start()] if place is not None else message

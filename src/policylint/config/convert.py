@@ -1,4 +1,4 @@
-"""Plain data of a configuration file to a `Config`, key by key. Agrees with config.schema.json, without its cost.
+"""Plain data of a configuration file to a `Config`, key by key. Agrees with config/schema.json, without its cost.
 
 A test feeds both the same configurations. What only this module refuses is what a schema cannot say: path patterns
 that match nothing, days that the calendar does not have.
@@ -16,8 +16,8 @@ from policylint.config import (
     NodePool,
     OtherPods,
 )
-from policylint.config_patterns import compile_pattern
-from policylint.config_setting import Setting
+from policylint.config.patterns import compile_pattern
+from policylint.config.setting import Setting
 from policylint.model import SEVERITIES, Severity
 
 _Convert = Callable[[Setting], Any]
