@@ -26,7 +26,7 @@ def test_a_place_spans_the_lines_content() -> None:
 
 
 def test_actions_match_anything_on_their_line() -> None:
-    template = "name: {{ .Release.Name }}-{{ .Chart.Name }}\nimage: \"{{ .Values.image }}:{{ .Values.tag }}\"\n"
+    template = 'name: {{ .Release.Name }}-{{ .Chart.Name }}\nimage: "{{ .Values.image }}:{{ .Values.tag }}"\n'
     assert origins(template, 'name: a-b\nimage: "x:5000/y:1"\n') == {1: 1, 2: 2}
 
 
@@ -69,17 +69,17 @@ def test_break_and_continue_and_an_empty_loops_else() -> None:
 
 
 def test_the_lines_of_a_block_map_to_its_action() -> None:
-    template = "a:\n  {{- toYaml .Values.a | nindent 2 }}\nb:\n{{ include \"x\" . | indent 2 }}\nc: 1\n"
+    template = 'a:\n  {{- toYaml .Values.a | nindent 2 }}\nb:\n{{ include "x" . | indent 2 }}\nc: 1\n'
     rendered = "a:\n  k: 1\n  l:\n    m: 2\nb:\n  x: 1\nc: 1\n"
     assert origins(template, rendered) == {1: 1, 2: 2, 3: 2, 4: 2, 5: 3, 6: 4, 7: 5}
 
 
 def test_a_block_alone_on_its_line_may_have_any_indentation() -> None:
-    assert origins("{{ include \"all\" . }}\nend: 1\n", "a: 1\nb:\n  c: 1\nend: 1\n") == {1: 1, 2: 1, 3: 1, 4: 2}
+    assert origins('{{ include "all" . }}\nend: 1\n', "a: 1\nb:\n  c: 1\nend: 1\n") == {1: 1, 2: 1, 3: 1, 4: 2}
 
 
 def test_lines_that_two_blocks_could_have_printed_have_no_place() -> None:
-    template = "labels:\n  {{- include \"a\" . | nindent 2 }}\n  {{- toYaml .Values.b | nindent 2 }}\nend: 1\n"
+    template = 'labels:\n  {{- include "a" . | nindent 2 }}\n  {{- toYaml .Values.b | nindent 2 }}\nend: 1\n'
     assert origins(template, "labels:\n  a: 1\n  b: 2\nend: 1\n") == {1: 1, 4: 4}
 
 
@@ -90,7 +90,7 @@ def test_a_block_cannot_have_printed_lines_that_are_indented_less() -> None:
 
 def test_comments_assignments_and_definitions_print_nothing() -> None:
     template = (
-        "{{- /* a comment with }} and {{ in it */ -}}\n{{- $a := .Values.a -}}\n{{ define \"x\" }}\nb: 1\n{{ end }}\n"
+        '{{- /* a comment with }} and {{ in it */ -}}\n{{- $a := .Values.a -}}\n{{ define "x" }}\nb: 1\n{{ end }}\n'
         "a: {{ $a }}\n{{/* other */}}\nb: 1\n"
     )
     assert origins(template, "a: 1\n\nb: 1\n") == {1: 6, 3: 8}
@@ -131,7 +131,13 @@ def test_output_that_the_template_cannot_explain_is_trusted_only_where_it_is_uni
 
 
 def test_a_template_that_is_none_maps_nothing() -> None:
-    for template in ("{{ if .a }}\nx: 1\n", "{{ end }}\nx: 1\n", "{{ .a \nx: 1\n", '{{ "a }}\nx: 1\n', "{{ else }}x: 1"):
+    for template in (
+        "{{ if .a }}\nx: 1\n",
+        "{{ end }}\nx: 1\n",
+        "{{ .a \nx: 1\n",
+        '{{ "a }}\nx: 1\n',
+        "{{ else }}x: 1",
+    ):
         assert parse_template(template) is None
         assert origins(template, "x: 1\n") == {}
 
@@ -151,7 +157,7 @@ def test_no_output_has_no_places() -> None:
     assert origins("{{- if .x }}\na: 1\n{{- end }}\n", "\n") == {}
 
 
-_WORDS = st.text("abc:- #\"[]é", min_size=1, max_size=8).map(str.strip).filter(lambda word: word and set(word) != {"-"})
+_WORDS = st.text('abc:- #"[]é', min_size=1, max_size=8).map(str.strip).filter(lambda word: word and set(word) != {"-"})
 _LINES = st.lists(st.tuples(st.integers(0, 3), _WORDS), max_size=12)
 
 

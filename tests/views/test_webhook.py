@@ -1,14 +1,23 @@
 """Webhook configurations with the API server's defaults."""
 
+import json
 from textwrap import dedent
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policylint.config import Config
 from policylint.document.compose import ComposedDocument, compose
 from policylint.document.document import Document
 from policylint.document.scalars import KUBERNETES
 from policylint.document.source import Source
+from policylint.lint.load_rules import load_rules
+from policylint.lint.rule import RuleContext
 from policylint.model import YamlPath
-from policylint.views.kyverno.fields import Field
+from policylint.views.fields import Field
 from policylint.views.webhook import WebhookConfiguration
+
+RULES = [loaded for loaded in load_rules() if loaded.rule.id in ("HOK001", "HOK002")]
 
 
 def views(text: str) -> list[WebhookConfiguration]:
@@ -73,3 +82,30 @@ def test_other_documents_have_no_view() -> None:
     assert views("{apiVersion: v1, kind: Pod}") == []
     assert views("{apiVersion: example.com/v1, kind: ValidatingWebhookConfiguration}") == []
     assert views("[]") == []
+
+
+garbage = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 40) | st.text("a1 é", max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "timeoutSeconds", "sideEffects", "failurePolicy"]), inner, max_size=3
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@given(garbage)
+def test_any_data_has_a_view_and_the_rules_judge_it(data: object) -> None:
+    text = json.dumps(
+        {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration", "webhooks": data}
+    )
+    (found,) = views(text)
+    assert len(found.webhooks) == (len(data) if isinstance(data, list) else 0)
+    for loaded in RULES:
+        assert loaded.check is not None
+        for view_ in loaded.rule.judges.of(found.document):
+            for problem in loaded.check(view_, RuleContext(Config(), {})):
+                assert problem.path[0] == "webhooks"
+                assert problem.message

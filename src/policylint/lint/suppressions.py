@@ -1,12 +1,15 @@
 """Suppressions at work: which findings they keep back, and what is to be found about them."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from policylint.config import Config
 from policylint.document.source import EmbeddedSource, Source
+from policylint.lint.fingerprint import fingerprint
+from policylint.lint.selection import Selection
 from policylint.lint.suppression import RuleNames, Suppression
 from policylint.lint.suppression_problems import SuppressionProblem, suppression_problems
 from policylint.lint.suppression_sources import configured_suppressions, file_suppressions, has_suppressions
@@ -16,13 +19,12 @@ __all__ = [
     "Placed",
     "RuleNames",
     "Suppression",
-    "SuppressionProblem",
     "SuppressionResult",
     "configured_suppressions",
     "file_suppressions",
     "has_suppressions",
+    "match_configured",
     "match_suppressions",
-    "suppression_problems",
 ]
 
 
@@ -36,17 +38,60 @@ class Placed(NamedTuple):
 
 
 class SuppressionResult(NamedTuple):
-    """`used` pairs each suppression that kept something back with the ids of the rules concerned."""
+    """Findings that stand, findings that were kept back, and findings about the suppressions themselves.
+
+    `used` are the places, renderings left out, of suppressions each of whose rules kept something back: a file that is
+    rendered several times needs a suppression when one of the renders does.
+    """
 
     kept: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
-    used: frozenset[tuple[Suppression, str]]
+    used: frozenset[Location]
+    problems: tuple[Finding, ...]
 
 
 def match_suppressions(
-    findings: Iterable[Placed], suppressions: Iterable[Suppression], today: date
+    findings: Iterable[Placed],
+    suppressions: Sequence[Suppression],
+    today: date,
+    selection: Selection,
+    unread: Collection[str] = (),
 ) -> SuppressionResult:
-    """Parts the findings that stand from those that a suppression keeps back. One that expired keeps nothing back."""
+    """Parts the findings of one unit that stand from those that a suppression keeps back, and judges the suppressions.
+
+    One that has expired keeps nothing back. One is unused when a rule of it was selected, judged the file and found
+    nothing for it to keep back; in the files `unread`, which could not be parsed in full, that stays unknown.
+    """
+    judging = {each.rule.id for each in selection.active if each.rule.scope != "project"}
+
+    def ran(rule: str, suppression: Suppression) -> bool:
+        path = suppression.location.path
+        return rule in judging and path not in unread and rule not in selection.ignored_for(path)
+
+    return _matched(findings, suppressions, today, selection, ran)
+
+
+def match_configured(
+    findings: Iterable[Finding], config: Config, names: RuleNames, today: date, selection: Selection, whole: bool
+) -> SuppressionResult:
+    """The same for the configuration's `suppressions`, over all findings of a run.
+
+    Only a run over the `whole` project can tell that an entry is unused.
+    """
+    nowhere = Source("", "")
+    placed = (Placed(finding, nowhere, 0, 0) for finding in findings)
+    active = {each.rule.id for each in selection.active}
+    suppressions = configured_suppressions(config, names)
+    return _matched(placed, suppressions, today, selection, lambda rule, _: whole and rule in active)
+
+
+def _matched(
+    findings: Iterable[Placed],
+    suppressions: Sequence[Suppression],
+    today: date,
+    selection: Selection,
+    ran: Callable[[str, Suppression], bool],
+) -> SuppressionResult:
     by_rule: dict[str, list[Suppression]] = {}
     for suppression in suppressions:
         for rule in suppression.rules if not suppression.expired(today) else ():
@@ -59,7 +104,25 @@ def match_suppressions(
         hits = [(each, rule) for each in by_rule.get(rule, ()) if _governs(each, placed)]
         used.update(hits)
         (suppressed if hits else kept).append(placed.finding)
-    return SuppressionResult(tuple(kept), tuple(suppressed), frozenset(used))
+    problems = _as_findings(suppression_problems(suppressions, used, today, ran), selection)
+    needed = (each for each in suppressions if each.rules and all((each, rule) in used for rule in each.rules))
+    places = frozenset(each.location._replace(rendered=None) for each in needed)
+    return SuppressionResult(tuple(kept), tuple(suppressed), places, problems)
+
+
+def _as_findings(problems: Iterable[SuppressionProblem], selection: Selection) -> tuple[Finding, ...]:
+    """The problems whose rules are active, as findings."""
+    from policylint.lint.judge import DOCS_URL  # the judge builds what is matched here
+
+    names = {each.rule.id: each.rule.name for each in selection.active}
+    found = []
+    for problem in problems:
+        rule, place = problem.rule, problem.location
+        if rule in names and rule not in selection.ignored_for(place.path):
+            about = (problem.message, problem.help, DOCS_URL + rule, None, "", (), problem.fix)
+            finding = Finding(place, rule, names[rule], selection.severity_of(rule), *about)
+            found.append(finding._replace(fingerprint=fingerprint(finding, "")))
+    return tuple(found)
 
 
 def _governs(suppression: Suppression, placed: Placed) -> bool:

@@ -160,8 +160,8 @@ class _Search:
         if path.name.endswith(_SUFFIXES):
             self._add(Target("file", str(path), shown))
         else:
-            suffix = path.suffix or path.name
-            self._not_judged.append(NotJudged(shown, 0, f"{suffix} file", "there is no reader for it"))
+            sort = "Dockerfile" if path.name.startswith("Dockerfile") else f"{path.suffix or path.name} file"
+            self._not_judged.append(NotJudged(shown, 0, sort, "there is no reader for it"))
 
     def _add_chart(self, chart: Path, shown: str, only: tuple[str, ...]) -> None:
         for index in self._renders.get(chart.resolve(), [-1]):

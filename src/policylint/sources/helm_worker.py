@@ -49,9 +49,8 @@ def _render(helm: Any, request: dict[str, Any]) -> dict[str, Any]:
         return {"missing": missing}
     wanted = metadata.get("kubeVersion")
     if wanted and not _is_compatible(helm, wanted, request["kube_version"]):
-        raise _RefusedError(
-            f"chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {request['kube_version']}"
-        )
+        given = request["kube_version"].removeprefix("v")
+        raise _RefusedError(f"chart requires kubeVersion: {wanted} which is incompatible with Kubernetes v{given}")
     options = {name: request[name] for name in ("name", "namespace", "kube_version", "api_versions")}
     templates = _native_render(helm, chart, _values(helm, request), options)
     return {"templates": templates, "crds": [[crd["filename"], crd["data"]] for crd in chart.crds]}

@@ -29,8 +29,8 @@ class Ran(NamedTuple):
 
     @property
     def out_of_memory(self) -> bool:
-        """Whether the Go runtime gave up for want of memory (its exit code and words)."""
-        return (self.code == 2 and "out of memory" in self.errors) or "cannot allocate memory" in self.errors
+        """Whether the Go runtime gave up for want of memory: it says so as its last words."""
+        return self.code != 0 and ("out of memory" in self.errors or "cannot allocate memory" in self.errors)
 
     @property
     def limit_message(self) -> str:

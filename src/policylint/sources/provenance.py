@@ -11,9 +11,10 @@ from typing import NamedTuple
 from policylint.document.source import TemplatePlace
 from policylint.sources.template import FINISH, START, Graph, Kind, parse_template
 
-# Steps that one line may cost on average; more than real templates need, and a bound for hostile ones.
-_STEPS_PER_LINE = 500
+# Steps that one line may cost on average: five times what the charts of Helm's own test suite need.
+_STEPS_PER_LINE = 200
 _MINIMUM_STEPS = 50_000
+_MAXIMUM_STEPS = 1_000_000
 _SEPARATOR = "---"
 
 
@@ -50,7 +51,7 @@ def map_lines(template_text: str, rendered_text: str, template_path: str) -> dic
         if (line := raw.rstrip()) and line != _SEPARATOR
     ]
     documents = _documents(rendered_text)
-    work = _STEPS_PER_LINE * (len(lines) + template_text.count("\n")) + _MINIMUM_STEPS
+    work = min(_STEPS_PER_LINE * (len(lines) + template_text.count("\n")) + _MINIMUM_STEPS, _MAXIMUM_STEPS)
     aligner = _Aligner(graph, {first for first, _ in (document[0] for document in documents if document)}, work)
     try:
         origins = aligner.whole(lines)
@@ -182,7 +183,7 @@ class _Aligner:
         entries = {entry for state in self._line_starts for entry in self._opening(state)}
         return {edge.origin for entry in entries for edge in self._ways(entry, line, number in self._first_lines)}
 
-    def _spend(self, steps: int = 1) -> None:
+    def spend(self, steps: int = 1) -> None:
         self._work -= steps
         if self._work < 0:
             raise _TooMuchWorkError
@@ -191,7 +192,7 @@ class _Aligner:
         """How the next line that shows anything may begin after `state`, whatever blank output comes before it."""
         known = self._openings.get(state)
         if known is not None:
-            self._spend(len(known))
+            self.spend(len(known))
             return known
         entries: set[_Entry] = set()
         if self._nodes[state].kind == Kind.BLOCK:
@@ -202,7 +203,7 @@ class _Aligner:
             here = stack.pop()
             if here in seen:
                 continue
-            self._spend()
+            self.spend()
             seen.add(here)
             node, at_start = here
             kind = self._nodes[node].kind
@@ -226,7 +227,7 @@ class _Aligner:
             walk.edges.add(_Edge(entry.node, entry.node))
             walk.push_next(entry.node, 0, True, entry.node)
         while walk.stack:
-            self._spend()
+            self.spend()
             walk.step(*walk.stack.pop())
         return walk.edges
 
@@ -239,6 +240,7 @@ class _Walk:
     """
 
     def __init__(self, aligner: _Aligner, line: str, is_first: bool) -> None:
+        self._spend = aligner.spend
         self._nodes = aligner._nodes
         self._next = aligner._next
         self._line = line
@@ -290,6 +292,7 @@ class _Walk:
             self._matched(node, len(line) - len(bare), len(line), origin)
 
     def _matched(self, node: int, start: int, end: int, origin: int) -> None:
+        self._spend()
         if not self._line[:start].strip():
             origin = node if self._line[start:end].strip() else -1
         self.push_next(node, end, False, origin)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Self
 
 from policylint.document.document import Document
 from policylint.model import YamlPath
-from policylint.views.kyverno.fields import Field, string, text
+from policylint.views.fields import Field, string, text
 from policylint.views.shape import Shape, ShapeProblem
 
 GROUP = "admissionregistration.k8s.io"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from policylint.model import YamlPath
-from policylint.views.kyverno import fields
+from policylint.views import fields
 from policylint.views.shape import Shape
 
 Called = Literal["registry", "service"]

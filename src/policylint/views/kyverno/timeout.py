@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from policylint.model import YamlPath
-from policylint.views.kyverno import fields
-from policylint.views.kyverno.fields import Field
+from policylint.views import fields
+from policylint.views.fields import Field
 from policylint.views.shape import Shape
 
 DEFAULT_TIMEOUT = 10

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from policylint.model import YamlPath
-from policylint.views.kyverno import fields
-from policylint.views.kyverno.fields import EffectiveAction, Field
+from policylint.views import fields
+from policylint.views.fields import EffectiveAction, Field
 from policylint.views.shape import Shape
 
 # What a rule could be verified with before attestors (api/kyverno/v1 `ImageVerification.Convert`); only v1 has them.
