@@ -350,6 +350,8 @@ def lines_to_keep(document: Document, operation: Operation) -> list[str]:
     source, path = document.source, operation.path
     while path and (document.find(path).missing or getattr(document.find(path).parent, "flow_style", False)):
         path = path.parent
+    if path and isinstance(operation, RemoveKey) and len(document.get(path.parent)) == 1:
+        path = path.parent  # the empty collection may move up to its key
     spot = document.find(path)
     start = spot.key.start_mark.index if spot.key is not None else spot.value.start_mark.index
     first, _ = source.line_and_column(document.base + start)
@@ -363,7 +365,7 @@ def is_subsequence(wanted: list[str], lines: list[str]) -> bool:
     return all(any(line == other for other in rest) for line in wanted)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4000, deadline=None)
 @given(st.data())
 def test_a_random_operation_is_exact_or_refused(data: st.DataObject) -> None:
     text = data.draw(yaml_texts())
@@ -384,6 +386,8 @@ def test_a_random_operation_is_exact_or_refused(data: st.DataObject) -> None:
     changed = result.split("\n")
     if not text.endswith("\n"):
         kept, changed = [line.rstrip("\r") for line in kept], [line.rstrip("\r") for line in changed]
+    if isinstance(operation, RemoveKey):  # what follows a removed first key moves up behind its dash
+        kept, changed = [line.lstrip(" -") for line in kept], [line.lstrip(" -") for line in changed]
     assert is_subsequence([line for line in kept if line.strip()], changed)
     if isinstance(operation, SetValue):
         assert compile_fix(again[0], Fix("mend", (operation,))) is None

@@ -64,7 +64,7 @@ def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -
         kept, baselined = list(outcome.kept), outcome.baselined
         if outcome.stale and discovery.whole:
             notes.append(f"{len(outcome.stale)} entries of {baseline} match nothing any more: write it anew")
-    if judged.unruled:
+    if judged.unruled and not (run.spec.select or run.spec.config.select):
         notes.append(_STRUCTURE_ONLY + ", ".join(f"{kind} {count}" for kind, count in judged.unruled))
     counts = judged.counts._replace(
         files=judged.counts.files + len(discovery.not_judged) + discovery.passed,

@@ -18,7 +18,7 @@ from policylint.lint.fixing import fix_texts
 from policylint.lint.session import RunSpec
 from policylint.model import Finding
 
-_EXPECT = re.compile(r"#\s*expect(-next)?:\s*([A-Z]+\d{3}(?:[ ,]+[A-Z]+\d{3})*)")
+_EXPECT = re.compile(r"#.*?\bexpect(-next)?:\s*([A-Z]+\d{3}(?:[ ,]+[A-Z]+\d{3})*)")
 _ID = re.compile(r"[A-Z]+\d{3}\Z")
 _CONFIG = "policylint.yaml"
 
