@@ -13,7 +13,7 @@ nothing. The other documents of the file are still judged.
 Example
 -------
     metadata:
-    	name: web        # a tab
+        name: web        # a tab
 
 Use instead
 -----------

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from policylint.pytest_session import run_spec
 from policylint.report import RenderOptions
 from policylint.report.lines import LineReader
 from policylint.report.text import render_finding
-from policylint.suites.rule_fixtures import FixtureCase, case_at, is_case, missing_cases, run_case
+from policylint.suites.rule_fixtures import FixtureCase, missing_cases, run_case
 
 _STRUCTURE = "structure"
 
@@ -104,7 +103,9 @@ class Collection:
         lower = [finding for finding in report.findings if not self.fails([finding])]
         for finding in lower:
             place = finding.location
-            terminalreporter.line(f"{place.path}:{place.line}:{place.column}: {finding.severity}[{finding.rule}] {finding.message}")
+            terminalreporter.line(
+                f"{place.path}:{place.line}:{place.column}: {finding.severity}[{finding.rule}] {finding.message}"
+            )
         for error in report.errors:
             terminalreporter.line(f"internal error in {error.rule} on {error.path}: {error.message}", red=True)
 

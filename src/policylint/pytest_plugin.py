@@ -16,7 +16,9 @@ _GRANULARITIES = ("rule", "resource", "file")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("policylint", "Kubernetes policies, manifests, charts and workflows")
-    group.addoption("--policylint", action="store_true", help="judge the manifests, charts and workflows that are collected")
+    group.addoption(
+        "--policylint", action="store_true", help="judge the manifests, charts and workflows that are collected"
+    )
     group.addoption("--policylint-select", default="", metavar="RULE,…", help="run only these rules, names or families")
     group.addoption("--policylint-config", default="", metavar="FILE", help="the policylint configuration file to use")
     parser.addini("policylint", "judge manifests in every run, as --policylint does", type="bool", default=False)
@@ -35,7 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "policylint: a test made by policylint from a manifest, chart, workflow or fixture")
+    config.addinivalue_line(
+        "markers", "policylint: a test made by policylint from a manifest, chart, workflow or fixture"
+    )
     config.addinivalue_line("markers", "policylint_rule(id, name): the rule that a policylint test is about")
     lint = config.getoption("--policylint") or config.getini("policylint")
     fixtures = config.getini("policylint_fixtures")

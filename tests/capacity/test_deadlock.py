@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -20,6 +21,9 @@ class Made(Document):
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
+
+    def __repr__(self) -> str:
+        return json.dumps(self.data)  # names the case, the same in every process
 
 
 def made(
@@ -121,6 +125,7 @@ def test_deployments_that_wait_for_each_other_are_all_stuck() -> None:
         made("Pod", "other", "v1", notes={"helm.sh/hook": "test"}),
         made("Rollout", "other", "argoproj.io/v1alpha1"),
     ],
+    ids=repr,
     ids=str,
 )
 def test_what_may_free_a_slot_makes_a_deadlock_uncertain(other: Document) -> None:
@@ -137,6 +142,7 @@ def test_what_may_free_a_slot_makes_a_deadlock_uncertain(other: Document) -> Non
         made("DaemonSet", "other", updateStrategy={"type": "OnDelete"}),
         made("Deployment", "other", paused=True),
     ],
+    ids=repr,
     ids=str,
 )
 def test_what_keeps_its_pods_counts(other: Document) -> None:

@@ -365,7 +365,7 @@ def is_subsequence(wanted: list[str], lines: list[str]) -> bool:
     return all(any(line == other for other in rest) for line in wanted)
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_a_random_operation_is_exact_or_refused(data: st.DataObject) -> None:
     text = data.draw(yaml_texts())

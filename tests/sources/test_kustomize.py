@@ -309,7 +309,8 @@ def test_only_the_origin_is_taken_out_of_the_annotations() -> None:
         "kind: A\nmetadata:\n  annotations:\n    a: 1\n    config.kubernetes.io/origin: |\n      path: ../x/a.yaml\n"
         "    z: 2\n"
         "  name: a\n---\nkind: B\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n"
-        "      configuredIn: ../x/kustomization.yaml\n      configuredBy:\n        kind: ConfigMapGenerator\n  name: b\n"
+        "      configuredIn: ../x/kustomization.yaml\n      configuredBy:\n"
+        "        kind: ConfigMapGenerator\n  name: b\n"
         "---\nkind: C\n"
     )
     assert read_built(text) == [

@@ -51,7 +51,7 @@ def _resolve(pool: NodePool) -> Pool:
         limit = _limit(pool)
     except ConfigError as error:
         raise ConfigError(f"cluster.node-pools, pool {pool.name}: {error.message}") from error
-    return Pool(pool.name, pool.count, limit, pool.instance_type, labels, pool.taints)
+    return Pool(pool.name, pool.nodes, limit, pool.instance_type, labels, pool.taints)
 
 
 def _limit(pool: NodePool) -> NodeLimit:

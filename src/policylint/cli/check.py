@@ -30,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, charts, or - for stdin (default: .)")
     add_configuration_arguments(parser)
     choosing = parser.add_argument_group("what fails")
-    choosing.add_argument("--fail-on", choices=SEVERITIES, help="the least severity that fails the run (default: error)")
+    choosing.add_argument(
+        "--fail-on", choices=SEVERITIES, help="the least severity that fails the run (default: error)"
+    )
     choosing.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
     choosing.add_argument("--strict", action="store_true", help="documents that no reader understands fail the run too")
     baseline = parser.add_argument_group("baseline")

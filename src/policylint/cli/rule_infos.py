@@ -1,7 +1,7 @@
 """Rules as report formats know them."""
 
 from policylint.lint.describe import rule_page
-from policylint.lint.judge import DOCS_URL
+from policylint.lint.rule import DOCS_URL
 from policylint.lint.session import Run
 from policylint.report import RuleInfo
 

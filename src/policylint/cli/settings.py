@@ -12,12 +12,28 @@ from policylint.errors import UsageError
 
 def add_configuration_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("rules and configuration")
-    group.add_argument("--select", type=_names, action=_Extend, default=(), metavar="RULE,…", help="run only these rules, names or families")
+    group.add_argument(
+        "--select",
+        type=_names,
+        action=_Extend,
+        default=(),
+        metavar="RULE,…",
+        help="run only these rules, names or families",
+    )
     group.add_argument("--ignore", type=_names, action=_Extend, default=(), metavar="RULE,…", help="leave these out")
-    group.add_argument("--profile", type=_names, action=_Extend, default=(), metavar="NAME,…", help="add the rules of a profile (such as pinned)")
+    group.add_argument(
+        "--profile",
+        type=_names,
+        action=_Extend,
+        default=(),
+        metavar="NAME,…",
+        help="add the rules of a profile (such as pinned)",
+    )
     group.add_argument("--config", metavar="FILE", help="the configuration file (default: the nearest one above)")
     group.add_argument("--no-config", action="store_true", help="use no configuration file")
-    group.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="leave out paths, as in .gitignore")
+    group.add_argument(
+        "--exclude", action="append", default=[], metavar="PATTERN", help="leave out paths, as in .gitignore"
+    )
     group.add_argument(
         "--allow-python-rules",
         action="store_true",

@@ -20,10 +20,10 @@ class ChartRender(NamedTuple):
 
 
 class NodePool(NamedTuple):
-    """Nodes of one sort. `max_pods` outranks `instance_type`; `count` is what the pool can grow to."""
+    """Nodes of one sort. `max_pods` outranks `instance_type`; `nodes` is how many the pool can grow to."""
 
     name: str
-    count: int
+    nodes: int
     instance_type: str = ""
     max_pods: int | None = None
     prefix_delegation: bool = False

@@ -124,7 +124,8 @@ def _node_pools(setting: Setting) -> tuple[NodePool, ...]:
 
 
 def _node_pool(setting: Setting) -> NodePool:
-    pool = NodePool(**setting.fields(_NODE_POOL, required=("name", "count")))
+    fields = setting.fields(_NODE_POOL, required=("name", "count"))
+    pool = NodePool(nodes=fields.pop("count"), **fields)
     if pool.max_pods is None and not pool.instance_type:
         message = f"{setting.path} has no capacity: give it 'max-pods' (pods per node) or 'instance-type'"
         raise setting.error(message)

@@ -163,6 +163,6 @@ def _read_yaml(source: Source) -> _Read:
 def _broken(error: ParseError, source: Source, base: int = 0) -> ConfigError:
     context = ""
     if error.context:
-        context = f" {error.context} from line {source.line_and_column(base + error.context_index)[0]}"
-    index = base + error.index
+        context = f" {error.context} from line {source.line_and_column(base + error.context_offset)[0]}"
+    index = base + error.offset
     return ConfigError(f"this is not YAML: {error.message}{context}", source.location(index, index))

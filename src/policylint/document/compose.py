@@ -17,7 +17,7 @@ MAX_DEPTH = 300
 MAX_CHARACTERS = 16 * 1024 * 1024
 # Shallower nesting than this cannot exhaust the C stack of the composer, whose recursion nothing else bounds.
 _SUSPICIOUS = 150
-_DEEP_BLOCK = re.compile(r"^[ \t?:-]{%d}" % _SUSPICIOUS, re.MULTILINE)
+_DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{_SUSPICIOUS}}}", re.MULTILINE)
 _BRACKETS = re.compile(r"[\[\]{}]")
 _MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%(?:YAML|TAG)\b", re.MULTILINE)
@@ -29,15 +29,15 @@ STRING = "tag:yaml.org,2002:str"
 
 
 class ParseError(NamedTuple):
-    """Why a stretch of text is not YAML. Indices count characters from the start of the whole text.
+    """Why a stretch of text is not YAML. Offsets count characters from the start of the whole text.
 
-    `context` says what was being read when it went wrong, and began at `context_index`.
+    `context` says what was being read when it went wrong, and began at `context_offset`.
     """
 
-    index: int
+    offset: int
     message: str
     context: str = ""
-    context_index: int = 0
+    context_offset: int = 0
 
 
 class ComposedDocument(NamedTuple):
@@ -64,7 +64,7 @@ class _Resolving:
 def _loader_type() -> Any:
     """PyYAML's C composer where PyYAML was built with libyaml, else the pure one, with our resolving."""
     if yaml.__with_libyaml__:
-        from yaml.cyaml import CParser
+        from yaml._yaml import CParser
 
         return type("PositionComposer", (_Resolving, CParser), {})
     return type("PositionComposer", (_Resolving, _pure_composer()), {})
@@ -97,7 +97,9 @@ def compose(text: str, limit: int = MAX_CHARACTERS) -> Iterator[ComposedDocument
             continue
         if len(chunk) > limit:
             size = len(chunk) / (1024 * 1024)
-            yield ParseError(start, f"this document is too long: {size:.0f} MiB, and at most {limit >> 20} MiB are read")
+            yield ParseError(
+                start, f"this document is too long: {size:.0f} MiB, and at most {limit >> 20} MiB are read"
+            )
             continue
         yield from _compose_chunk(chunk, start)
 
@@ -117,26 +119,26 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
 def _compose_chunk(chunk: str, base: int) -> Iterator[ComposedDocument | ParseError]:
     too_deep = _depth_error(chunk)
     if too_deep is not None:
-        yield too_deep._replace(index=base + too_deep.index)
+        yield too_deep._replace(offset=base + too_deep.offset)
         return
     try:
         loader = _loader_type()(chunk)
         while loader.check_node():
-            yield ComposedDocument(cast(Node, loader.get_node()), base)
+            yield ComposedDocument(cast("Node", loader.get_node()), base)
     except yaml.MarkedYAMLError as error:
         yield _marked_error(error, chunk, base)
     except yaml.reader.ReaderError as error:
         yield _reader_error(error, chunk, base)
 
 
-_NO_TOKEN = "found character that cannot start any token"
+_UNTOKENIZABLE = "found character that cannot start any token"
 
 
 def _marked_error(error: yaml.MarkedYAMLError, chunk: str, base: int) -> ParseError:
     mark = error.problem_mark or error.context_mark
     index = min(mark.index, len(chunk)) if mark is not None else 0
     problem = error.problem or "this is not YAML"
-    if problem == _NO_TOKEN and chunk[index : index + 1] == "\t":
+    if problem == _UNTOKENIZABLE and chunk[index : index + 1] == "\t":
         problem = "a tab indents this line; YAML allows only spaces there"
     if error.context is None or error.context_mark is None:
         return ParseError(base + index, problem)
@@ -158,7 +160,7 @@ def _depth_error(chunk: str) -> ParseError | None:
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     try:
         for event in yaml.parse(chunk, Loader=loader):
-            if isinstance(event, yaml.CollectionStartEvent):
+            if isinstance(event, yaml.CollectionStartEvent) and event.start_mark is not None:
                 depth += 1
                 if depth > MAX_DEPTH:
                     return ParseError(event.start_mark.index, f"collections nest deeper than {MAX_DEPTH} levels")

@@ -1,5 +1,6 @@
 """`check` from beginning to end: discover, judge, hold against configuration and baseline, report."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from policylint.lint.suppression import UNUSED
 from policylint.lint.suppressions import match_configured
 from policylint.model import Finding, Report
 from policylint.sources.discover import Discovery, discover
+from policylint.sources.files import MAX_FILE_BYTES
 
 _STRUCTURE_ONLY = "these kinds were judged for their structure only, since no selected rule is about them: "
 _PARTIAL = "rules that need the whole project did not run: only files were named"
@@ -38,17 +40,26 @@ class CheckResult(NamedTuple):
 
 
 def check(request: CheckRequest, progress: Progress | None = None) -> CheckResult:
-    """Judges what lies at the request's paths. Raises UsageError, ConfigError or RuleFileError before judging starts."""
-    run = prepare(request.spec)
+    """Judges what lies at the request's paths. Raises UsageError, ConfigError or RuleFileError beforehand."""
+    run = prepare(with_stdin(request).spec)
     discovery = discover(request.paths, request.spec.config, request.stdin_name)
     judged = judge_targets(discovery.targets, run, progress)
     return finish(discovery, judged, run, request.baseline)
 
 
+def with_stdin(request: CheckRequest) -> CheckRequest:
+    """The request with what stdin holds, when it asks for stdin: it can be read only once, and in this process."""
+    spec = request.spec
+    if "-" not in request.paths or request.stdin_name in spec.overlay:
+        return request
+    data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    return request._replace(spec=spec._replace(overlay={**spec.overlay, request.stdin_name: data}))
+
+
 def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -> CheckResult:
     """The result of a run whose targets have been judged: what needs all of them is added here."""
     findings = [*judged.findings, *_discovery_failures(discovery, run)]
-    notes = []
+    notes = list(judged.notes)
     if run.rulebook.project_rules:
         if discovery.whole:
             findings.extend(judge_project(discovery.targets, judged.kinds, run))
@@ -79,7 +90,9 @@ def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -
         judged.errors,
         tuple(notes),
     )
-    return CheckResult(report, run, not discovery.targets and not discovery.failures, judged.documents, dict(judged.texts))
+    return CheckResult(
+        report, run, not discovery.targets and not discovery.failures, judged.documents, dict(judged.texts)
+    )
 
 
 def _discovery_failures(discovery: Discovery, run: Run) -> list[Finding]:

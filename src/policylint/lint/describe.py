@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policylint.errors import UsageError
-from policylint.lint.judge import DOCS_URL
 from policylint.lint.loaded import LoadedRule
+from policylint.lint.rule import DOCS_URL
 from policylint.model import Severity
 
 
@@ -24,7 +24,7 @@ def find_rule(rules: Sequence[LoadedRule], name: str) -> LoadedRule:
 def rule_page(loaded: LoadedRule) -> str:
     """The documentation of one rule in Markdown: what `explain` prints and what the docs are made of."""
     rule, text = loaded.rule, loaded.documentation
-    state = rule.severity if rule.default else "off"
+    state: str = rule.severity if rule.default else "off"
     if rule.profiles:
         state += f"; on in profile {', '.join(rule.profiles)}"
     lines = [f"# {rule.id} {rule.name}", "", text.summary, "", f"Default: {state}. Since {rule.since}.", ""]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylint.document.edits import apply_edits
-from policylint.lint.check import CheckRequest, CheckResult, check
+from policylint.lint.check import CheckRequest, CheckResult, check, with_stdin
 from policylint.lint.fixes import MAX_PASSES, plan_fixes
 
 
@@ -21,9 +21,9 @@ def fix(request: CheckRequest, unsafe: bool) -> Fixed:
     """Applies safe fixes, and with `unsafe` the others, pass after pass. No file is written."""
     before: dict[str, str] = {}
     after: dict[str, str] = {}
-    spec = request.spec._replace(fixing=True)
+    spec = with_stdin(request).spec._replace(fixing=True)
     for _ in range(MAX_PASSES):
-        result = check(request._replace(spec=spec._replace(overlay=dict(after))))
+        result = check(request._replace(spec=spec._replace(overlay={**spec.overlay, **after})))
         edits = plan_fixes(result.report.findings, unsafe).edits
         if not edits:
             break

@@ -10,14 +10,13 @@ from policylint.document.edits import compile_fix
 from policylint.document.source import EmbeddedSource
 from policylint.lint.fingerprint import fingerprint, stable_path
 from policylint.lint.loaded import LoadedRule
-from policylint.lint.rule import RuleContext
+from policylint.lint.rule import DOCS_URL, RuleContext
 from policylint.lint.selection import Selection
 from policylint.lint.suppressions import Placed
 from policylint.model import Finding, InternalError, Problem, Related
 from policylint.sources.unit import LoadFailure
 from policylint.views.release import Release
 
-DOCS_URL = "https://policylint.dev/rules/"
 WRONG_TYPE = "PRJ006"
 _STRUCTURE = ("PRJ", "SUP")
 
@@ -58,7 +57,7 @@ class Judge:
         self.unruled: Counter[str] = Counter()
 
     def document(self, document: Document, looked: list[str]) -> Iterator[Placed]:
-        """The findings of every document rule on `document`; the ids of rules made for its kind are added to `looked`."""
+        """The findings of every document rule on `document`; `looked` gets the ids of rules made for its kind."""
         views: dict[Any, list[Any]] = {}
         for loaded in self._book.document_rules:
             rule = loaded.rule

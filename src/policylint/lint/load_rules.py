@@ -66,8 +66,10 @@ def _load_python(path: Path) -> LoadedRule:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 -- a rule file is code: whatever it raises is its author's error to see
-        raise RuleFileError(f"the rule cannot be loaded: {type(error).__name__}: {error}", _place(path, error)) from error
+    except Exception as error:  # a rule file is code: whatever it raises is for its author to see
+        raise RuleFileError(
+            f"the rule cannot be loaded: {type(error).__name__}: {error}", _place(path, error)
+        ) from error
     rule = getattr(module, "RULE", None)
     if not isinstance(rule, Rule):
         raise RuleFileError("a rule file assigns `RULE = Rule(...)`", Location(path.as_posix()))

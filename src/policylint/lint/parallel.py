@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
-from policylint.lint.runner import Judged, Progress, Run, judge_target, merge
-from policylint.lint.session import RunSpec, prepare
+from policylint.lint.runner import Judged, Progress, judge_target, merge
+from policylint.lint.session import Run, RunSpec, prepare
 from policylint.model import InternalError
 from policylint.sources.unit import Target
 
@@ -16,7 +16,7 @@ _run: Run | None = None
 
 def _start(spec: RunSpec) -> None:
     # rules are loaded again, because functions out of rule files cannot be pickled to a spawned process
-    global _run  # noqa: PLW0603 -- a worker process holds the run it was started for
+    global _run  # a worker process holds the run that it was started for
     _run = prepare(spec)
 
 
@@ -29,7 +29,7 @@ def _judge_chunk(targets: Sequence[Target]) -> Judged:
 def judge_in_parallel(
     targets: Sequence[Target], spec: RunSpec, workers: int, chunks: int, progress: Progress | None
 ) -> Judged:
-    """Every target judged by `workers` processes. A worker that dies costs its chunk an internal error each, no more."""
+    """Every target judged by `workers` processes. A worker that dies costs its chunk, no more."""
     size = max(1, -(-len(targets) // chunks))
     pending_chunks = [targets[start : start + size] for start in range(0, len(targets), size)]
     parts: dict[int, Judged] = {}

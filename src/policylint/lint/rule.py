@@ -8,6 +8,8 @@ from policylint.document.document import Document
 from policylint.model import Problem, Severity
 from policylint.views.release import Project, Release
 
+DOCS_URL = "https://policylint.dev/rules/"
+
 
 class Option(NamedTuple):
     """A parameter of a rule: its JSON Schema, its default, and one line of documentation."""

@@ -73,17 +73,17 @@ def _only_document(source: Source) -> Document:
         raise RuleFileError("the rule file is empty", Location(source.path))
     if len(composed) > 1:
         second = composed[1]
-        start = second.index if isinstance(second, ParseError) else second.base + second.node.start_mark.index
+        start = second.offset if isinstance(second, ParseError) else second.base + second.node.start_mark.index
         raise RuleFileError("a rule file holds one rule: here begins a second document", source.location(start, start))
     try:
         return _document(source, composed[0])
     except ConstructError as error:
-        raise RuleFileError(error.error.message, source.location(error.error.index, error.error.index)) from error
+        raise RuleFileError(error.error.message, source.location(error.error.offset, error.error.offset)) from error
 
 
 def _document(source: Source, composed: ComposedDocument | ParseError) -> Document:
     if isinstance(composed, ParseError):
-        raise RuleFileError(composed.message, source.location(composed.index, composed.index))
+        raise RuleFileError(composed.message, source.location(composed.offset, composed.offset))
     return Document(source, composed.node, composed.base, 0, KUBERNETES, role="rule")
 
 

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from policylint.document.document import Document
@@ -53,6 +54,7 @@ class Judged(NamedTuple):
     documents: tuple[JudgedDocument, ...] = ()
     used: frozenset[Location] = frozenset()
     texts: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def judge_target(target: Target, run: Run) -> Judged:
@@ -68,7 +70,7 @@ def judge_unit(unit: Unit, run: Run, only: tuple[str, ...] = ()) -> Judged:
         gathering.take(loaded, documents if unit.release else None)
     if unit.release:
         gathering.release(unit.label, documents)
-    return gathering.result(only)
+    return gathering.result(only)._replace(notes=unit.notes)
 
 
 class _Gathering:
@@ -182,6 +184,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
     documents: list[JudgedDocument] = []
     used: set[Location] = set()
     texts: list[tuple[str, str]] = []
+    notes: dict[str, None] = {}
     counts = Counts()
     for part in parts:
         findings.extend(part.findings)
@@ -192,6 +195,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
         documents.extend(part.documents)
         used |= part.used
         texts.extend(part.texts)
+        notes.update(dict.fromkeys(part.notes))
         counts = counts.plus(part.counts)
     return Judged(
         tuple(findings),
@@ -203,6 +207,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
         tuple(documents),
         frozenset(used),
         tuple(texts),
+        tuple(notes),
     )
 
 
@@ -229,7 +234,7 @@ def _total_bytes(targets: Sequence[Target]) -> int:
     total = 0
     for target in targets:
         try:
-            total += os.stat(target.path).st_size if target.kind == "file" else _PARALLEL_BYTES // 2
+            total += Path(target.path).stat().st_size if target.kind == "file" else _PARALLEL_BYTES // 2
         except OSError:
             continue
         if total >= _PARALLEL_BYTES:
@@ -242,7 +247,9 @@ def judge_project(targets: Sequence[Target], kinds: frozenset[str], run: Run) ->
     rules = [loaded for loaded in run.rulebook.project_rules if _wanted(loaded, kinds)]
     if not rules:
         return ()
-    documents = [document for target in targets for document in _documents(load(target, run.spec.config, run.spec.overlay))]
+    documents = [
+        document for target in targets for document in _documents(load(target, run.spec.config, run.spec.overlay))
+    ]
     judge = Judge(run.rulebook)
     placed: list[Placed] = []
     for loaded in rules:

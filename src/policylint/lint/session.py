@@ -16,7 +16,7 @@ class RunSpec(NamedTuple):
     """What decides a run's verdicts besides its inputs; plain values, so that a worker process can be told.
 
     `record` asks for a record of every judged document, which tests are made from; `fixing` for the texts that fixes
-    apply to; `overlay` holds texts, by path as shown, that stand in for files.
+    apply to; `overlay` holds texts, or bytes to be decoded, by path as shown, that stand in for files and stdin.
     """
 
     config: Config
@@ -27,7 +27,7 @@ class RunSpec(NamedTuple):
     allow_python_rules: bool = False
     record: bool = False
     fixing: bool = False
-    overlay: Mapping[str, str] = {}
+    overlay: Mapping[str, str | bytes] = {}
 
 
 class Run(NamedTuple):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from policylint.config import Config
 from policylint.document.source import EmbeddedSource, Source
 from policylint.lint.fingerprint import fingerprint
+from policylint.lint.rule import DOCS_URL
 from policylint.lint.selection import Selection
 from policylint.lint.suppression import RuleNames, Suppression
 from policylint.lint.suppression_problems import SuppressionProblem, suppression_problems
@@ -112,8 +113,6 @@ def _matched(
 
 def _as_findings(problems: Iterable[SuppressionProblem], selection: Selection) -> tuple[Finding, ...]:
     """The problems whose rules are active, as findings."""
-    from policylint.lint.judge import DOCS_URL  # the judge builds what is matched here
-
     names = {each.rule.id: each.rule.name for each in selection.active}
     found = []
     for problem in problems:

@@ -91,9 +91,7 @@ class _Search:
             in_chart = real.relative_to(chart).as_posix()
             chart_shown = shown.removesuffix("/" + in_chart) if shown != in_chart else "."
             self._add_chart(chart, chart_shown, (shown,) if in_chart.startswith("templates/") else ())
-        elif path.name in KUSTOMIZATION_NAMES:
-            self._kustomizations[real.parent] = show(str(path.parent))
-        elif self._is_kustomized(real):
+        elif path.name in KUSTOMIZATION_NAMES or self._is_kustomized(real):
             self._kustomizations[real.parent] = show(str(path.parent))
         else:
             self._add_file(real, shown)
@@ -198,7 +196,7 @@ class _Search:
 def show(path: str) -> str:
     """How a path is printed: posix, relative to the working directory when it lies below it, else as given."""
     normal = os.path.normpath(path)
-    if os.path.isabs(normal):
+    if Path(normal).is_absolute():
         below = os.path.relpath(normal)
         normal = below if not below.startswith("..") else normal
     return PurePosixPath(normal.replace(os.sep, "/")).as_posix()

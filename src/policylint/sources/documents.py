@@ -38,9 +38,9 @@ def load_documents(source: Source, depth: int = 0) -> Iterator[Item]:
 def _failure(source: Source, error: ParseError) -> LoadFailure:
     message = error.message
     if error.context:
-        line, _ = source.line_and_column(error.context_index)
+        line, _ = source.line_and_column(error.context_offset)
         message = f"{message} ({error.context}, begun on line {line})"
-    return LoadFailure(UNPARSED, source.location(error.index, error.index + 1), f"cannot be parsed: {message}")
+    return LoadFailure(UNPARSED, source.location(error.offset, error.offset + 1), f"cannot be parsed: {message}")
 
 
 def _documents(source: Source, composed: ComposedDocument, index: int) -> Iterator[Item]:
@@ -48,7 +48,7 @@ def _documents(source: Source, composed: ComposedDocument, index: int) -> Iterat
     try:
         document = Document(source, composed.node, composed.base, index, dialect_of(role), role)
     except ConstructError as error:
-        shifted = error.error._replace(index=composed.base + error.error.index)
+        shifted = error.error._replace(offset=composed.base + error.error.offset)
         yield _failure(source, shifted)
         return
     if role in ("gitlab", "other"):

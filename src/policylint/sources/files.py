@@ -49,7 +49,7 @@ def read_file(path: Path, shown: str) -> DecodedFile:
 
 
 def decode(data: bytes, shown: str) -> DecodedFile:
-    """Text from bytes: UTF-8, or what a byte order mark says. Raises SourceError at the first byte that does not fit."""
+    """Text from bytes: UTF-8, or what a byte order mark says. Raises SourceError where a byte does not fit."""
     bom, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", "utf-8"))
     body = data[len(bom) :]
     try:

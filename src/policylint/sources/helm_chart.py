@@ -64,11 +64,11 @@ def read_document(path: Path, shown: str) -> Document | None:
         return None
     first = composed[0]
     if isinstance(first, ParseError):
-        raise SourceError(f"this is not YAML: {first.message}", source.location(first.index, first.index))
+        raise SourceError(f"this is not YAML: {first.message}", source.location(first.offset, first.offset))
     try:
         return Document(source, first.node, first.base, 0, KUBERNETES, "")
     except ConstructError as error:
-        index = first.base + error.error.index
+        index = first.base + error.error.offset
         raise SourceError(error.error.message, source.location(index, index)) from None
 
 

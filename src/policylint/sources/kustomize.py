@@ -118,6 +118,6 @@ def _broken(kustomization: Kustomization, name: str) -> list[RenderFailure]:
         return [RenderFailure(Location(shown), f"this file cannot be read: {error}")]
     errors = [document for document in compose(source.text) if isinstance(document, ParseError)]
     return [
-        RenderFailure(source.location(error.index, error.index), f"this is not YAML: {error.message}")
+        RenderFailure(source.location(error.offset, error.offset), f"this is not YAML: {error.message}")
         for error in errors
     ]

@@ -1,6 +1,5 @@
 """A target to its unit: the one place that knows every kind of source."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -9,15 +8,15 @@ from policylint.document.source import Source
 from policylint.errors import SourceError
 from policylint.model import Location, NotJudged
 from policylint.sources.documents import load_documents
-from policylint.sources.files import DecodedFile, decode, read_file
+from policylint.sources.files import decode, read_file
 from policylint.sources.rendering import Rendering
 from policylint.sources.unit import UNPARSED, UNRENDERED, LoadedSource, LoadFailure, Target, Unit
 
 
-def load(target: Target, config: Config, overlay: Mapping[str, str]) -> Unit:
+def load(target: Target, config: Config, overlay: Mapping[str, str | bytes]) -> Unit:
     """The unit at `target`, read when its sources are iterated. Nothing in it raises for bad input.
 
-    `overlay` holds texts, by path as shown, that stand in for files.
+    `overlay` holds texts, or bytes to be decoded, by path as shown, that stand in for files; stdin is always there.
     """
     if target.kind == "chart":
         return _chart(target, config)
@@ -26,9 +25,9 @@ def load(target: Target, config: Config, overlay: Mapping[str, str]) -> Unit:
     return Unit(target.shown, _text(target, overlay))
 
 
-def _text(target: Target, overlay: Mapping[str, str]) -> Iterator[LoadedSource | LoadFailure]:
+def _text(target: Target, overlay: Mapping[str, str | bytes]) -> Iterator[LoadedSource | LoadFailure]:
     try:
-        text = overlay[target.shown] if target.shown in overlay else _read(target).text
+        text = _read(target, overlay)
     except SourceError as error:
         yield LoadFailure(UNPARSED, error.location or Location(target.shown), f"cannot be read: {error.message}")
         return
@@ -36,10 +35,11 @@ def _text(target: Target, overlay: Mapping[str, str]) -> Iterator[LoadedSource |
     yield LoadedSource(source, load_documents(source))
 
 
-def _read(target: Target) -> DecodedFile:
-    if target.kind == "stdin":
-        return decode(sys.stdin.buffer.read(), target.shown)
-    return read_file(Path(target.path), target.shown)
+def _read(target: Target, overlay: Mapping[str, str | bytes]) -> str:
+    given = overlay.get(target.shown)
+    if given is None:
+        return read_file(Path(target.path), target.shown).text
+    return given if isinstance(given, str) else decode(given, target.shown).text
 
 
 def _chart(target: Target, config: Config) -> Unit:
@@ -57,7 +57,8 @@ def _kustomization(target: Target) -> Unit:
 
 def load_rendering(rendering: Rendering, shown: str) -> Unit:
     """The unit of what a chart or kustomization rendered to; `shown` is the folder's path as printed."""
-    return Unit(rendering.label, _rendered(rendering, shown), release=True)
+    notes = tuple(f"{rendering.label}: {note}" for note in rendering.notes)
+    return Unit(rendering.label, _rendered(rendering, shown), release=True, notes=notes)
 
 
 def _rendered(rendering: Rendering, shown: str) -> Iterator[LoadedSource | LoadFailure | NotJudged]:

@@ -28,11 +28,15 @@ class LoadedSource(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """Sources that reach a cluster together. Those of a `release` are judged together as well as one by one."""
+    """Sources that reach a cluster together. Those of a `release` are judged together as well as one by one.
+
+    `notes` are what the user should know of how they were made.
+    """
 
     label: str
     sources: Iterator[LoadedSource | LoadFailure | NotJudged]
     release: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Target(NamedTuple):

@@ -52,7 +52,7 @@ def served_versions(kind: str, group: str) -> tuple[str, ...]:
 
 
 def nearest_served(kind: str, group: str) -> tuple[str, ...]:
-    """What to write for a `kind` that `group` does not serve in this version; empty when the kind may be somebody's own.
+    """What to write for a `kind` that `group` does not serve in this version; empty when it may be somebody's own.
 
     The same kind name in a group of its own (an operator's `ClusterPolicy`) is not ours to judge.
     """

@@ -4,10 +4,10 @@
 have a webhook, and `AdmissionPolicy` what both have in common towards the API server.
 """
 
+from policylint.views.fields import Action, EffectiveAction, Field
 from policylint.views.kyverno.admission import AdmissionPolicy
 from policylint.views.kyverno.cel import CelPolicy
 from policylint.views.kyverno.context import CallOut, ContextEntry
-from policylint.views.fields import Action, EffectiveAction, Field
 from policylint.views.kyverno.policy import KyvernoPolicy, Override, PolicyRule
 from policylint.views.kyverno.timeout import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, SHORTEST_TIMEOUT, Timeout
 from policylint.views.kyverno.verify_images import (

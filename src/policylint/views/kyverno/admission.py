@@ -5,9 +5,9 @@ from typing import NamedTuple, Self
 
 from policylint.document.document import Document
 from policylint.model import ROOT, YamlPath
+from policylint.views.fields import Field
 from policylint.views.kyverno.cel import CelPolicy
 from policylint.views.kyverno.context import CallOut
-from policylint.views.fields import Field
 from policylint.views.kyverno.policy import KyvernoPolicy
 from policylint.views.kyverno.timeout import Timeout
 from policylint.views.shape import ShapeProblem

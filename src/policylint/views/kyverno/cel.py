@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, Self
 from policylint.document.document import Document
 from policylint.model import ROOT, YamlPath
 from policylint.views import fields
-from policylint.views.kyverno.context import Called, CallOut
 from policylint.views.fields import Field
+from policylint.views.kyverno.context import Called, CallOut
 from policylint.views.kyverno.timeout import Timeout, read_timeout
 from policylint.views.shape import Shape, ShapeProblem
 

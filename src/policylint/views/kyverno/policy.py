@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Self
 from policylint.document.document import Document
 from policylint.model import ROOT, YamlPath
 from policylint.views import fields
-from policylint.views.kyverno.context import CallOut, ContextEntry, read_context, read_foreach
 from policylint.views.fields import Action, EffectiveAction, Field
+from policylint.views.kyverno.context import CallOut, ContextEntry, read_context, read_foreach
 from policylint.views.kyverno.timeout import Timeout, read_timeout
 from policylint.views.kyverno.verify_images import VerifyImages, read_verify_images
 from policylint.views.shape import Shape, ShapeProblem
