@@ -125,7 +125,6 @@ def test_deployments_that_wait_for_each_other_are_all_stuck() -> None:
         made("Pod", "other", "v1", notes={"helm.sh/hook": "test"}),
         made("Rollout", "other", "argoproj.io/v1alpha1"),
     ],
-    ids=repr,
     ids=str,
 )
 def test_what_may_free_a_slot_makes_a_deadlock_uncertain(other: Document) -> None:
@@ -142,7 +141,6 @@ def test_what_may_free_a_slot_makes_a_deadlock_uncertain(other: Document) -> Non
         made("DaemonSet", "other", updateStrategy={"type": "OnDelete"}),
         made("Deployment", "other", paused=True),
     ],
-    ids=repr,
     ids=str,
 )
 def test_what_keeps_its_pods_counts(other: Document) -> None:

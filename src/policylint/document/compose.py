@@ -93,7 +93,7 @@ def compose(text: str, limit: int = MAX_CHARACTERS) -> Iterator[ComposedDocument
     characters is refused.
     """
     for start, chunk in _chunks(text):
-        if _CONTENT.search(chunk, 3 if chunk.startswith("---") else 0) is None:
+        if _CONTENT.search(chunk[3:] if chunk.startswith("---") else chunk) is None:
             continue
         if len(chunk) > limit:
             size = len(chunk) / (1024 * 1024)
@@ -126,11 +126,25 @@ def _compose_chunk(chunk: str, base: int) -> Iterator[ComposedDocument | ParseEr
         while loader.check_node():
             yield ComposedDocument(cast("Node", loader.get_node()), base)
     except yaml.MarkedYAMLError as error:
-        yield _marked_error(error, chunk, base)
+        node = _json_node(chunk) if error.problem == _BAD_ESCAPE else None
+        yield ComposedDocument(node, base) if node is not None else _marked_error(error, chunk, base)
     except yaml.reader.ReaderError as error:
         yield _reader_error(error, chunk, base)
 
 
+def _json_node(chunk: str) -> Node | None:
+    """The root of a chunk that is JSON, whose escapes of surrogates YAML does not have; None for other text."""
+    from policylint.document.surrogates import restore, without_surrogates
+
+    text = without_surrogates(chunk)
+    if text is None:
+        return None
+    node = cast("Node", _loader_type()(text).get_single_node())
+    restore(node)
+    return node
+
+
+_BAD_ESCAPE = "found invalid Unicode character escape code"
 _UNTOKENIZABLE = "found character that cannot start any token"
 
 

@@ -28,7 +28,7 @@ class Constructed(NamedTuple):
 
 
 class ConstructError(Exception):
-    """The nodes do not describe a finite tree; `error.index` is relative to the nodes' own marks."""
+    """The nodes are no JSON-like tree of bounded size; `error.offset` is relative to the nodes' own marks."""
 
     def __init__(self, error: ParseError) -> None:
         super().__init__(error.message)
@@ -36,7 +36,7 @@ class ConstructError(Exception):
 
 
 def construct(node: Node, dialect: Dialect) -> Constructed:
-    """The plain data of `node`. Raises ConstructError for a cycle of anchors or an alias bomb."""
+    """The plain data of `node`. Raises ConstructError for a cycle of anchors, an alias bomb, or what JSON lacks."""
     builder = _Builder(dialect)
     data = builder.build(node)
     return Constructed(data, tuple(builder.duplicates))
@@ -62,17 +62,15 @@ class _Builder:
     def build(self, node: Node) -> Any:
         self._count += 1
         if type(node) is yaml.ScalarNode:
-            if node.tag == PLAIN:
-                return self._resolve(node.value)
             if node.tag == STRING:
                 return node.value
-            return resolve_tagged(node.tag, node.value, self._dialect)
+            return self._plain(node)
         key = id(node)
         known = self._built.get(key)
         if known is not None:
             return self._again(node, *known)
         if key in self._open:
-            raise ConstructError(ParseError(node.start_mark.index, "an anchor's value contains an alias to itself"))
+            raise ConstructError(ParseError(_start(node), "an anchor's value contains an alias to itself"))
         self._open.add(key)
         before = self._count
         value = self._mapping(node) if type(node) is yaml.MappingNode else [self.build(item) for item in node.value]
@@ -80,12 +78,28 @@ class _Builder:
         self._built[key] = (value, self._count - before)
         return value
 
+    def _plain(self, node: yaml.ScalarNode) -> Any:
+        try:
+            if node.tag == PLAIN:
+                return self._resolve(node.value)
+            return resolve_tagged(node.tag, node.value, self._dialect)
+        except ValueError as error:
+            raise ConstructError(ParseError(_start(node), str(error))) from error
+
+    def _key(self, node: Node) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise ConstructError(ParseError(_start(node), "a list or mapping cannot be a key"))
+        try:
+            return key_text(node, self._dialect)
+        except ValueError as error:
+            raise ConstructError(ParseError(_start(node), str(error))) from error
+
     def _again(self, node: Node, value: Any, size: int) -> Any:
         self._count += size
         self._aliased += size
         if self._aliased > MAX_ALIASED_VALUES:
             message = f"aliases repeat more than {MAX_ALIASED_VALUES:,} values (an alias bomb?)"
-            raise ConstructError(ParseError(node.start_mark.index, message))
+            raise ConstructError(ParseError(_start(node), message))
         return value
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
@@ -94,9 +108,9 @@ class _Builder:
         first_keys: dict[str, Node] = {}
         for key_node, value_node in node.value:
             if key_node.tag == PLAIN and key_node.value == _MERGE and self._dialect.merges:
-                merged.append(self.build(value_node))
+                merged.append(self._merge_source(value_node))
                 continue
-            key = key_text(key_node, self._dialect)
+            key = self._key(key_node)
             if key in first_keys:
                 self.duplicates.append(DuplicateKey(node, first_keys[key], key_node, key))
             else:
@@ -104,6 +118,15 @@ class _Builder:
             result[key] = self.build(value_node)
         for source in merged:
             for mapping in source if isinstance(source, list) else [source]:
-                if isinstance(mapping, dict):
-                    result = {**mapping, **result}
+                result = {**mapping, **result}
         return result
+
+    def _merge_source(self, node: Node) -> Any:
+        source = self.build(node)
+        if not all(isinstance(mapping, dict) for mapping in (source if isinstance(source, list) else [source])):
+            raise ConstructError(ParseError(_start(node), "a merge (`<<`) takes a mapping or a list of mappings"))
+        return source
+
+
+def _start(node: Node) -> int:
+    return int(node.start_mark.index)

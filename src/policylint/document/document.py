@@ -135,7 +135,12 @@ class Document:
         return start, start + len(text)
 
     def _first_line_span(self, node: Node) -> tuple[int, int]:
+        """The part of a collection on its first line, without a comment: for a block mapping, its first pair's."""
         start, end = self._node_span(node)
+        if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
+            key, value = node.value[0]
+            in_line = value.end_mark.line == value.start_mark.line == node.start_mark.line and not _is_empty(value)
+            end = self._node_span(value if in_line else key)[1]
         line_end = self.source.text.find("\n", start, end)
         if line_end < 0:
             return start, end

@@ -19,14 +19,15 @@ _GO_WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
+_LOOSE_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
+_GO_NO_NUMBER = re.compile(r"\.(nan|NaN|NAN)\Z|[-+]?\.(inf|Inf|INF)\Z")
 _GO_INT = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|([1-9][0-9]*|0))\Z")
 _GO_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 # encoding/json prints a float without an exponent below this, so the API server reads `5.0` as the integer 5
 _JSON_INTEGRAL_LIMIT = 1e21
+# and integers beyond 64 bits reach it as floats
+_INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 
 _CORE_WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -42,12 +43,19 @@ _CORE_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z
 
 @lru_cache(maxsize=8192)
 def resolve_kubernetes(text: str) -> Scalar:
-    """The value of an untagged plain scalar in a manifest (kubernetes-sigs/yaml goyaml.v2/resolve.go `resolve`)."""
+    """The value of an untagged plain scalar in a manifest (kubernetes-sigs/yaml goyaml.v2/resolve.go `resolve`).
+
+    Raises ValueError for infinities and NaN, which JSON does not have.
+    """
     if text in _GO_WORDS:
         return _GO_WORDS[text]
     if text[0] not in "+-.0123456789":
         return text
-    digits = text if text[0] == "." else text.replace("_", "")
+    if _GO_NO_NUMBER.match(text):
+        raise ValueError(f"{text} is not a number that JSON can hold, so the object cannot be sent to a cluster")
+    if text[0] == "." and _LOOSE_UNDERSCORE.search(text):
+        return text
+    digits = text.replace("_", "")
     match = _GO_INT.match(digits)
     if match is not None:
         sign, hexadecimal, octal, binary, old_octal, decimal = match.groups()
@@ -60,11 +68,20 @@ def resolve_kubernetes(text: str) -> Scalar:
             if binary
             else _decimal(decimal)
         )
-        return -magnitude if sign == "-" else magnitude
-    if _GO_FLOAT.match(digits):
-        number = float(digits)
-        return int(number) if number.is_integer() and abs(number) < _JSON_INTEGRAL_LIMIT else number
-    return text
+        value = -magnitude if sign == "-" else magnitude
+        return value if _INT64_MIN <= value <= _UINT64_MAX else _json_number(value, text)
+    return _json_number(digits, text) if _GO_FLOAT.match(digits) else text
+
+
+def _json_number(value: str | float, text: str) -> Scalar:
+    """`value` as the 64-bit float that Go makes of it and JSON prints; `text` itself when it is out of range."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return text
+    if number in (float("inf"), float("-inf")):
+        return text
+    return int(number) if number.is_integer() and abs(number) < _JSON_INTEGRAL_LIMIT else number
 
 
 @lru_cache(maxsize=8192)
@@ -96,12 +113,15 @@ class Dialect(NamedTuple):
 
 
 def _json_key(text: str) -> str:
-    """The JSON name of a plain key (sigs.k8s.io/yaml `convertToJSONableObject`: `on:` becomes "true")."""
-    value = resolve_kubernetes(text)
+    """The JSON name of a plain key (sigs.k8s.io/yaml `convertToJSONableObject`: `on:` becomes "true").
+
+    Raises ValueError for null, which no JSON object can have as a key.
+    """
+    value = resolve_kubernetes(text) if not _GO_NO_NUMBER.match(text) else text
     if isinstance(value, str):
         return value
     if value is None:
-        return "null"
+        raise ValueError("a key of this mapping is null, and an object's keys are strings")
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from policylint.lint.baseline import apply_baseline, read_baseline
 from policylint.lint.fingerprint import numbered
 from policylint.lint.judge import Judge
-from policylint.lint.runner import Judged, JudgedDocument, Progress, judge_project, judge_targets
+from policylint.lint.runner import Judged, JudgedDocument, Progress, judge_project, judge_targets, merge
 from policylint.lint.session import Run, RunSpec, prepare
 from policylint.lint.suppression import UNUSED
 from policylint.lint.suppressions import match_configured
@@ -58,13 +58,13 @@ def with_stdin(request: CheckRequest) -> CheckRequest:
 
 def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -> CheckResult:
     """The result of a run whose targets have been judged: what needs all of them is added here."""
-    findings = [*judged.findings, *_discovery_failures(discovery, run)]
     notes = list(judged.notes)
     if run.rulebook.project_rules:
         if discovery.whole:
-            findings.extend(judge_project(discovery.targets, judged.kinds, run))
+            judged = merge([judged, judge_project(discovery.targets, judged.kinds, run)])
         else:
             notes.append(_PARTIAL)
+    findings = [*judged.findings, *_discovery_failures(discovery, run)]
     findings = _unique(_still_unused(findings, judged))
     spec, selection = run.spec, run.rulebook.selection
     matched = match_configured(findings, spec.config, run.names, spec.today, selection, discovery.whole)

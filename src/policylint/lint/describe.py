@@ -28,6 +28,9 @@ def rule_page(loaded: LoadedRule) -> str:
     if rule.profiles:
         state += f"; on in profile {', '.join(rule.profiles)}"
     lines = [f"# {rule.id} {rule.name}", "", text.summary, "", f"Default: {state}. Since {rule.since}.", ""]
+    if rule.aliases:
+        names = ", ".join(f"`{alias}`" for alias in rule.aliases)
+        lines += [f"Ignore comments of other tools that it honours: {names}.", ""]
     sections = (
         ("What it does", text.what),
         ("Why is this bad", text.why),

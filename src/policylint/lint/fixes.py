@@ -67,9 +67,11 @@ def write_fixes(before: Mapping[str, str], after: Mapping[str, str], write: Writ
         path = Path(shown)
         try:
             decoded = read_file(path, shown)
+            if decoded.text == text:
+                continue  # the same file was reached by another name
             if decoded.text != before[shown]:
                 refused.append(Refused(shown, "it changed after it was read"))
-            elif decoded.text != text:
+            else:
                 write(path.resolve(), decoded, text)
         except SourceError as error:
             refused.append(Refused(shown, error.message))

@@ -242,28 +242,31 @@ def _total_bytes(targets: Sequence[Target]) -> int:
     return total
 
 
-def judge_project(targets: Sequence[Target], kinds: frozenset[str], run: Run) -> tuple[Finding, ...]:
-    """The findings of the rules that need the whole project; only documents of the kinds they ask for are loaded."""
+def judge_project(targets: Sequence[Target], kinds: frozenset[str], run: Run) -> Judged:
+    """What the rules that need the whole project say; only documents of the kinds they ask for are kept."""
     rules = [loaded for loaded in run.rulebook.project_rules if _wanted(loaded, kinds)]
     if not rules:
-        return ()
-    documents = [
-        document for target in targets for document in _documents(load(target, run.spec.config, run.spec.overlay))
-    ]
+        return Judged()
+    documents: list[Document] = []
+    suppressions: list[Suppression] = []
+    for target in targets:
+        for loaded in load(target, run.spec.config, run.spec.overlay).sources:
+            if isinstance(loaded, LoadedSource):
+                found = [item for item in loaded.items if isinstance(item, Document)]
+                documents.extend(each for each in found if any(rule.rule.takes(each) for rule in rules))
+                if has_suppressions(loaded.source.text, run.names):
+                    suppressions.extend(file_suppressions(loaded.source, found, run.names))
     judge = Judge(run.rulebook)
     placed: list[Placed] = []
-    for loaded in rules:
-        chosen = tuple(document for document in documents if loaded.rule.takes(document))
+    for rule in rules:
+        chosen = tuple(document for document in documents if rule.rule.takes(document))
         if chosen:
-            placed.extend(judge.project(loaded, Project(chosen), chosen[0]))
-    return tuple(item.finding for item in placed)
+            placed.extend(judge.project(rule, Project(chosen), chosen[0]))
+    # whether a comment is of use was decided with its file, so that only what is kept back matters here
+    matched = match_suppressions(placed, suppressions, run.spec.today, run.rulebook.selection)
+    counts = Counts(suppressed=len(matched.suppressed))
+    return Judged(matched.kept, counts, errors=tuple(judge.errors), used=matched.used)
 
 
 def _wanted(loaded: LoadedRule, kinds: frozenset[str]) -> bool:
     return not loaded.rule.kinds or any(kind.rpartition("/")[2] in kinds for kind in loaded.rule.kinds)
-
-
-def _documents(unit: Unit) -> Iterable[Document]:
-    for loaded in unit.sources:
-        if isinstance(loaded, LoadedSource):
-            yield from (item for item in loaded.items if isinstance(item, Document))

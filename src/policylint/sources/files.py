@@ -10,6 +10,7 @@ from policylint.errors import SourceError
 from policylint.model import Location
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
+_TOO_LARGE = f"the file is too large: at most {MAX_FILE_BYTES >> 20} MiB are read"
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -38,18 +39,21 @@ def read_file(path: Path, shown: str) -> DecodedFile:
         if not stat.S_ISREG(status.st_mode):
             raise SourceError("this is not a regular file", Location(shown))
         if status.st_size > MAX_FILE_BYTES:
-            raise SourceError(_too_large(status.st_size), Location(shown))
+            raise SourceError(_TOO_LARGE, Location(shown))
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise SourceError(explain_os_error(error), Location(shown)) from error
-    if len(data) > MAX_FILE_BYTES:
-        raise SourceError(_too_large(len(data)), Location(shown))
     return decode(data, shown)
 
 
 def decode(data: bytes, shown: str) -> DecodedFile:
-    """Text from bytes: UTF-8, or what a byte order mark says. Raises SourceError where a byte does not fit."""
+    """Text from bytes: UTF-8, or what a byte order mark says.
+
+    Raises SourceError where a byte does not fit, and for more than MAX_FILE_BYTES.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise SourceError(_TOO_LARGE, Location(shown))
     bom, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", "utf-8"))
     body = data[len(bom) :]
     try:
@@ -86,8 +90,3 @@ def explain_os_error(error: OSError) -> str:
         errno.ENAMETOOLONG: "the name is too long",
     }
     return reasons.get(error.errno or 0, error.strerror or "the file cannot be read")
-
-
-def _too_large(size: int) -> str:
-    limit = MAX_FILE_BYTES // (1024 * 1024)
-    return f"the file is too large: {size / (1024 * 1024):.0f} MiB, and at most {limit} MiB are read"
