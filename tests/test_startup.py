@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from conftest import Write
+Write = Callable[[Mapping[str, str]], Path]
 
 HEAVY = {
     "asyncio",
@@ -17,7 +18,6 @@ HEAVY = {
     "deepdiff",
     "docker_image",
     "email",
-    "hashlib",
     "helm_sdk",
     "importlib.metadata",
     "inspect",
@@ -78,7 +78,7 @@ jobs:
     runs-on: ubuntu-24.04
     container: node:22
     steps:
-    - uses: actions/checkout@v4
+    - uses: actions/checkout@main
 """
 CLUSTER = "cluster: {node-pools: [{name: default, count: 1, max-pods: 11}], other-pods: [{name: others, pods: 10}]}\n"
 
@@ -126,14 +126,6 @@ def run(folder: Path, program: str, *arguments: str) -> tuple[int, set[str]]:
 def test_checking_one_file_loads_nothing_heavy(write: Write, files: dict[str, str], code: int) -> None:
     found, modules = run(write(files), _CHECK, "one.yaml")
     assert (found, modules & HEAVY) == (code, set())
-
-
-def test_the_rules_that_do_not_apply_are_there_all_the_same(write: Write) -> None:
-    _, modules = run(write({"one.yaml": POD}), _CHECK, "one.yaml")
-    assert (
-        "policylint_rule_KYV001_mutate_digest_audit" not in modules
-    )  # rule files are run, and stay out of sys.modules
-    assert "policylint.views.kyverno" in modules
 
 
 def test_pytest_with_the_plugin_installed_loads_only_its_front(write: Write) -> None:

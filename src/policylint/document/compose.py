@@ -126,22 +126,27 @@ def _compose_chunk(chunk: str, base: int) -> Iterator[ComposedDocument | ParseEr
         while loader.check_node():
             yield ComposedDocument(cast("Node", loader.get_node()), base)
     except yaml.MarkedYAMLError as error:
-        node = _json_node(chunk) if error.problem == _BAD_ESCAPE else None
-        yield ComposedDocument(node, base) if node is not None else _marked_error(error, chunk, base)
+        swapped = _without_surrogates(chunk) if error.problem == _BAD_ESCAPE else None
+        if swapped is None:
+            yield _marked_error(error, chunk, base)
+        else:
+            yield from map(_with_surrogates, _compose_chunk(swapped, base))
     except yaml.reader.ReaderError as error:
         yield _reader_error(error, chunk, base)
 
 
-def _json_node(chunk: str) -> Node | None:
-    """The root of a chunk that is JSON, whose escapes of surrogates YAML does not have; None for other text."""
-    from policylint.document.surrogates import restore, without_surrogates
+def _without_surrogates(chunk: str) -> str | None:
+    from policylint.document.surrogates import without_surrogates
 
-    text = without_surrogates(chunk)
-    if text is None:
-        return None
-    node = cast("Node", _loader_type()(text).get_single_node())
-    restore(node)
-    return node
+    return without_surrogates(chunk)
+
+
+def _with_surrogates(composed: ComposedDocument | ParseError) -> ComposedDocument | ParseError:
+    from policylint.document.surrogates import restore
+
+    if isinstance(composed, ComposedDocument):
+        restore(composed.node)
+    return composed
 
 
 _BAD_ESCAPE = "found invalid Unicode character escape code"

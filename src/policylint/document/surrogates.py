@@ -17,7 +17,7 @@ _LONE = re.compile(r"[\ue000-\ue7ff]")
 
 
 def without_surrogates(text: str) -> str | None:
-    """JSON `text` with other escapes in the place of surrogates', or None when it is no JSON or cannot be told apart."""
+    """JSON `text` with other escapes in the place of surrogates', or None when that cannot be."""
     import json
 
     if _TAKEN.search(text) is not None:

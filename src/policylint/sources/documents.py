@@ -38,8 +38,9 @@ def load_documents(source: Source, depth: int = 0) -> Iterator[Item]:
 def _failure(source: Source, error: ParseError) -> LoadFailure:
     message = error.message
     if error.context:
-        line, _ = source.line_and_column(error.context_offset)
-        message = f"{message} ({error.context}, begun on line {line})"
+        begun = source.location(error.context_offset, error.context_offset)
+        where = f", begun on line {begun.line}" if begun.rendered is None or begun.rendered.exact else ""
+        message = f"{message} ({error.context}{where})"
     return LoadFailure(UNPARSED, source.location(error.offset, error.offset + 1), f"cannot be parsed: {message}")
 
 
@@ -54,7 +55,7 @@ def _documents(source: Source, composed: ComposedDocument, index: int) -> Iterat
     if role in ("gitlab", "other"):
         yield _not_judged(document, role)
     elif role == "kubernetes" and document.kind.endswith("List") and isinstance(document.mapping.get("items"), list):
-        yield from _items(document, index)
+        yield from _items(document)
     else:
         yield document
 
@@ -70,10 +71,16 @@ def _not_judged(document: Document, role: Role) -> NotJudged:
     return NotJudged(place.path, place.line, *_REASONS[role])
 
 
-def _items(document: Document, index: int) -> Iterator[Document]:
-    items = document.find(YamlPath.of("items")).value
-    for offset, node in enumerate(items.value):
-        yield Document(document.source, node, document.base, index + offset, document.dialect, document.role)
+def _items(document: Document) -> Iterator[Document]:
+    """The items of a list. In a list of one kind, such as a PodList, they may leave out their apiVersion and kind
+    (apimachinery pkg/apis/meta/v1/unstructured/unstructured.go `decodeToList`).
+    """
+    inherited = {"apiVersion": document.api_version, "kind": document.kind.removesuffix("List")}
+    for offset, node in enumerate(document.find(YamlPath.of("items")).value.value):
+        item = Document(document.source, node, document.base, document.index + offset, document.dialect, document.role)
+        if inherited["kind"] and isinstance(item.data, dict):
+            item.data = {**inherited, **item.data}
+        yield item
 
 
 def _embedded(document: Document, depth: int) -> Iterator[Item]:
