@@ -36,8 +36,6 @@ References
 from collections.abc import Iterator
 
 from policylint.api import Document, Fix, Problem, Release, Rule, RuleContext, SetValue
-from policylint.capacity.deadlock import find_deadlocks
-from policylint.capacity.explain import advise, explain
 
 RULE = Rule(id="ROL001", name="rollout-deadlock", severity="error", judges=Release)
 
@@ -45,6 +43,9 @@ RULE = Rule(id="ROL001", name="rollout-deadlock", severity="error", judges=Relea
 def check(release: Release, context: RuleContext) -> Iterator[tuple[Document, Problem]]:
     if context.config.cluster is None:
         return
+    from policylint.capacity.deadlock import find_deadlocks
+    from policylint.capacity.explain import advise, explain
+
     for deadlock in find_deadlocks(release, context.config.cluster):
         workload = deadlock.demand.workload
         rolling = workload.strategy.path / "rollingUpdate"

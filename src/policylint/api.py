@@ -14,6 +14,7 @@ from policylint.model import (
     Report,
     SetValue,
     Severity,
+    Wrap,
     YamlPath,
 )
 from policylint.views.release import Project, Release
@@ -36,5 +37,6 @@ __all__ = [
     "RuleContext",
     "SetValue",
     "Severity",
+    "Wrap",
     "YamlPath",
 ]

@@ -1,5 +1,7 @@
 """Errors that end one input or one run, each with a message fit to show to a user."""
 
+from collections.abc import Iterable
+
 from policylint.model import Location
 
 
@@ -34,3 +36,12 @@ class RuleFileError(PolicylintError):
 
 class SourceError(PolicylintError):
     """One input cannot be read or parsed; the rest of the run goes on."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the known name nearest to `name`, else an empty string."""
+    from difflib import get_close_matches
+
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    nearest = get_close_matches(name.casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[nearest[0]]!r}?" if nearest else ""

@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, Self
 
+from policylint.regex import regex
+
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 PathStep = str | int
 
-_BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-_STEP = re.compile(r"""\.?([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]""")
+_BARE_KEY = regex(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_STEP = regex(r"""\.?([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]""")
 
 
 class YamlPath(tuple[PathStep, ...]):
@@ -107,10 +109,14 @@ class ResourceId(NamedTuple):
 
 
 class SetValue(NamedTuple):
-    """Make the value at `path` be `value` (a scalar), adding the key to its mapping when it is absent."""
+    """Make the value at `path` be `value` (a scalar), adding the key to its mapping when it is absent.
+
+    `before` names the key in whose place an added key goes; without it, the key goes after the mapping's first.
+    """
 
     path: YamlPath
     value: str | int | bool
+    before: str = ""
 
 
 class RemoveKey(NamedTuple):
@@ -126,7 +132,14 @@ class RenameKey(NamedTuple):
     name: str
 
 
-Operation = SetValue | RemoveKey | RenameKey
+class Wrap(NamedTuple):
+    """Put the scalar at `path` one level deeper: below `key` in a mapping of its own, or as a list's only item."""
+
+    path: YamlPath
+    key: str | None = None
+
+
+Operation = SetValue | RemoveKey | RenameKey | Wrap
 
 
 class Fix(NamedTuple):
@@ -220,6 +233,7 @@ class InternalError(NamedTuple):
     rule: str
     path: str
     message: str
+    resource: ResourceId | None = None
 
 
 class Counts(NamedTuple):

@@ -38,22 +38,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "policylint: a test made by policylint from a manifest, chart, workflow or fixture"
+        "markers", "policylint: a test that policylint made from a manifest, chart, workflow or rule"
     )
-    config.addinivalue_line("markers", "policylint_rule(id, name): the rule that a policylint test is about")
-    lint = config.getoption("--policylint") or config.getini("policylint")
-    fixtures = config.getini("policylint_fixtures")
-    if not lint and not fixtures:
-        return
+    if config.getoption("--policylint") or config.getini("policylint"):
+        _collect_manifests(config)
+    if config.getini("policylint_fixtures"):
+        from policylint.pytest_fixtures import FixtureCollection
+
+        config.pluginmanager.register(FixtureCollection(config), "policylint-fixtures")
+
+
+def _collect_manifests(config: pytest.Config) -> None:
+    from policylint.pytest_manifests import ManifestCollection
+    from policylint.pytest_run import JudgingRun, unpack
+
     granularity = config.getini("policylint_granularity")
     if granularity not in _GRANULARITIES:
         raise pytest.UsageError(f"policylint_granularity is {granularity!r}: use one of {', '.join(_GRANULARITIES)}")
-    from policylint.pytest_items import Collection, FixtureCollection
-
-    if lint:
-        config.pluginmanager.register(Collection(config), "policylint-manifests")
-    if fixtures:
-        config.pluginmanager.register(FixtureCollection(config), "policylint-fixtures")
+    collection = ManifestCollection(config)
+    config.pluginmanager.register(collection, "policylint-manifests")
+    if hasattr(config, "workerinput"):
+        unpack(collection, config.workerinput)
+    else:
+        config.pluginmanager.register(JudgingRun(config, collection, granularity), "policylint-run")
 
 
 @pytest.fixture(scope="session")

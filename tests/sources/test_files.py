@@ -73,7 +73,7 @@ def test_what_is_read_is_written_back_in_its_own_encoding_and_mode(tmp_path: Pat
     write_file(path, decoded, decoded.text.replace("1", "2"))
     assert path.read_bytes() == "a: é\r\nb: 2".encode(encoding)
     assert path.stat().st_mode & 0o777 == 0o604
-    assert os.listdir(tmp_path) == ["a.yaml"]
+    assert [each.name for each in tmp_path.iterdir()] == ["a.yaml"]
 
 
 def test_a_write_that_fails_leaves_the_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def test_a_write_that_fails_leaves_the_file_and_nothing_else(tmp_path: Path, mon
     with pytest.raises(OSError, match="No space left"):
         write_file(path, DecodedFile("a: 1\n", "utf-8", b""), "a: 2\n")
     assert path.read_text() == "a: 1\n"
-    assert os.listdir(tmp_path) == ["a.yaml"]
+    assert [each.name for each in tmp_path.iterdir()] == ["a.yaml"]
 
 
 def sparse(path: Path, size: int) -> None:

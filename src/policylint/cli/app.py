@@ -6,7 +6,8 @@ import sys
 from importlib import import_module
 
 from policylint import __version__
-from policylint.cli.exit_codes import FINDINGS, USAGE
+from policylint.cli.exit_codes import FINDINGS, INTERNAL, USAGE
+from policylint.cli.terminal import columns
 from policylint.errors import PolicylintError
 
 _COMMANDS = {
@@ -21,30 +22,40 @@ exit codes: 0 clean; 1 findings at or above --fail-on; 2 wrong usage or configur
 4 nothing to check"""
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    # argparse makes one for every argument; left to itself it loads shutil to ask for the width
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=columns(80) - 2)
+
+
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The whole parser, or one that knows the arguments of the subcommand `only`, which is quicker to build."""
+    """The whole parser, or one that knows the subcommand `only`, which is quicker to build."""
     parser = argparse.ArgumentParser(
         prog="policylint",
         description="Policy-as-code tests and lint for Kubernetes, offline.",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     parser.add_argument("--version", action="version", version=f"policylint {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, summary in _COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        if only is None or name == only:
-            import_module(f"policylint.cli.{name}").add_arguments(command)
+    # without `prog` argparse formats a usage line for it, and loads shutil to do so
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="policylint")
+    for name in _COMMANDS if only is None else (only,):
+        summary = _COMMANDS[name]
+        description = summary[0].upper() + summary[1:] + "."
+        command = commands.add_parser(name, help=summary, description=description, formatter_class=_Help)
+        import_module(f"policylint.cli.{name}").add_arguments(command)
     return parser
 
 
 def run(argv: list[str]) -> int:
-    """Runs one command line. Errors of ours end in one line on stderr and their exit code, never in a traceback."""
+    """Runs one command line and returns its exit code. What the user did wrong ends in one line on stderr."""
     named = next((word for word in argv if not word.startswith("-")), None)
     parser = build_parser(named if named in _COMMANDS else None)
     try:
         arguments = parser.parse_args(argv)
-        return int(import_module(f"policylint.cli.{arguments.command}").run(arguments))
+        code = int(import_module(f"policylint.cli.{arguments.command}").run(arguments))
+        sys.stdout.flush()
+        return code
     except PolicylintError as error:
         sys.stderr.write(f"policylint: {error}\n")
         return USAGE
@@ -55,3 +66,9 @@ def run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("policylint: interrupted\n")
         return 130
+    except Exception:  # noqa: BLE001 -- a defect of ours must not look like findings, which is Python's own exit code
+        import traceback
+
+        sys.stderr.write("policylint: internal error; please report it with what follows\n")
+        traceback.print_exc()
+        return INTERNAL

@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING
 
 from policylint import __version__
 from policylint.cli.exit_codes import FINDINGS, INTERNAL, NOTHING, OK
-from policylint.cli.rule_infos import rule_infos
 from policylint.cli.settings import add_configuration_arguments, read_configuration
+from policylint.cli.terminal import columns
+from policylint.errors import UsageError
 from policylint.lint.check import CheckRequest, CheckResult, check
 from policylint.lint.session import RunSpec
 from policylint.model import SEVERITIES
 from policylint.report import FORMATS, RenderOptions, render
 from policylint.report.lines import LineReader
+from policylint.sources.files import explain_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from policylint.config import Config
     from policylint.lint.runner import Progress
+    from policylint.report import RuleInfo
+
+_WIDTH_OF_LOGS = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the check and returns its exit code."""
+    if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
+        raise UsageError("--unsafe-fixes goes with --fix or --diff")
     config = read_configuration(arguments)
     if arguments.fail_on:
         config = config._replace(fail_on=arguments.fail_on)
@@ -63,15 +71,16 @@ def run(arguments: argparse.Namespace) -> int:
         tuple(arguments.profile),
         arguments.allow_python_rules,
     )
-    baseline = arguments.baseline or (str(Path(config.root, config.baseline)) if config.baseline else "")
-    request = CheckRequest(tuple(arguments.paths or ["."]), spec, baseline, arguments.stdin_filename)
+    request = CheckRequest(
+        tuple(arguments.paths or ["."]), spec, _baseline(arguments, config), arguments.stdin_filename
+    )
     if arguments.fix or arguments.diff:
         from policylint.cli.fixing import fix_and_check
 
         result, diff = fix_and_check(request, arguments.unsafe_fixes, write=not arguments.diff)
         if arguments.diff:
-            sys.stdout.write(diff)
-            return FINDINGS if diff and not arguments.exit_zero else OK
+            _write(arguments, diff)
+            return INTERNAL if result.report.errors else FINDINGS if diff and not arguments.exit_zero else OK
     else:
         with _progress() as progress:
             result = check(request, progress)
@@ -80,9 +89,16 @@ def run(arguments: argparse.Namespace) -> int:
 
         write_baseline(Path(arguments.write_baseline), result.report.findings)
         sys.stderr.write(f"policylint: wrote {len(result.report.findings)} findings to {arguments.write_baseline}\n")
-        return OK
+        return INTERNAL if result.report.errors else OK
     _print(arguments, result)
     return _exit_code(arguments, result)
+
+
+def _baseline(arguments: argparse.Namespace, config: "Config") -> str:
+    """The path of the baseline that holds; none does for a run that writes one, which is to list every finding."""
+    if arguments.write_baseline:
+        return ""
+    return arguments.baseline or (str(Path(config.root, config.baseline)) if config.baseline else "")
 
 
 def _exit_code(arguments: argparse.Namespace, result: CheckResult) -> int:
@@ -100,33 +116,49 @@ def _print(arguments: argparse.Namespace, result: CheckResult) -> None:
     if arguments.output_file:
         text = StringIO()
         _render(arguments, result, text, color=False)
-        Path(arguments.output_file).write_text(text.getvalue(), encoding="utf-8")
+        _write(arguments, text.getvalue())
+    else:
+        out = _stdout()
+        _render(arguments, result, out, use_color(arguments.color, out))
+
+
+def _write(arguments: argparse.Namespace, text: str) -> None:
+    """Puts `text` where the report belongs. Raises UsageError when that file cannot be written."""
+    if not arguments.output_file:
+        _stdout().write(text)
         return
+    try:
+        # file names may hold bytes that are no text
+        Path(arguments.output_file).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{arguments.output_file} cannot be written: {explain_os_error(error)}") from error
+
+
+def _stdout() -> "TextIO":
     out = sys.stdout
     if hasattr(out, "reconfigure"):
         out.reconfigure(encoding="utf-8", errors="backslashreplace")
-    _render(arguments, result, out, use_color(arguments.color, out))
-    out.flush()
+    return out
 
 
 def _render(arguments: argparse.Namespace, result: CheckResult, out: "TextIO", color: bool) -> None:
     options = RenderOptions(
         color=color,
-        width=_width(),
+        width=columns(_WIDTH_OF_LOGS),
         hyperlinks=color and out.isatty(),
         verbose=arguments.verbose,
         tool_version=__version__,
         fail_on=result.run.spec.config.fail_on,
-        rules=rule_infos(result.run) if arguments.output_format == "sarif" else (),
+        rules=_rule_infos(result) if arguments.output_format == "sarif" else (),
         read_line=LineReader().read,
     )
     render(arguments.output_format, result.report, out, options)
 
 
-def _width() -> int:
-    from shutil import get_terminal_size
+def _rule_infos(result: CheckResult) -> "tuple[RuleInfo, ...]":
+    from policylint.cli.rule_infos import rule_infos
 
-    return get_terminal_size((120, 24)).columns
+    return rule_infos(result.run)
 
 
 def use_color(choice: str, out: "TextIO") -> bool:

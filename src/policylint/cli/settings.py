@@ -1,12 +1,10 @@
 """The arguments that choose configuration and rules, the same for every subcommand that needs them."""
 
 import argparse
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from policylint.config import Config
-from policylint.config.file import default_config, find_config, load_config
+from policylint.config.file import default_config, load_config, nearest_config
 from policylint.errors import UsageError
 
 
@@ -50,13 +48,6 @@ def read_configuration(arguments: argparse.Namespace) -> Config:
         file = nearest_config(getattr(arguments, "paths", ()))
     config = load_config(file) if file is not None else default_config(Path.cwd())
     return config._replace(exclude=(*config.exclude, *arguments.exclude))
-
-
-def nearest_config(paths: Sequence[str]) -> Path | None:
-    """The configuration nearest above what `paths` have in common, else above the working directory, or None."""
-    existing = [str(Path(path).absolute()) for path in paths if path != "-" and Path(path).exists()]
-    found = find_config(Path(os.path.commonpath(existing))) if existing else None
-    return found or find_config(Path.cwd())
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """The configuration file: found, read with positions, and converted."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.config import Config
-from policylint.config.convert import convert
-from policylint.config.setting import Locate, Setting
 from policylint.document.compose import ComposedDocument, ParseError, compose
 from policylint.document.construct import ConstructError
 from policylint.document.document import Document
@@ -13,6 +13,9 @@ from policylint.document.scalars import Dialect, resolve_core
 from policylint.document.source import Source
 from policylint.errors import ConfigError
 from policylint.model import ROOT, Location, YamlPath
+
+if TYPE_CHECKING:
+    from policylint.config.setting import Locate
 
 YAML_NAMES = ("policylint.yaml", ".policylint.yaml")
 PYPROJECT = "pyproject.toml"
@@ -24,7 +27,7 @@ _DIALECT = Dialect("configuration", resolve_core, str, merges=True)
 
 class _Read(NamedTuple):
     data: Any
-    locate: Locate
+    locate: "Locate"
 
 
 def default_config(root: Path) -> Config:
@@ -46,6 +49,13 @@ def find_config(start: Path) -> Path | None:
         if found is not None or (candidate / ".git").exists():
             return found
     return None
+
+
+def nearest_config(paths: Sequence[str]) -> Path | None:
+    """The configuration nearest above what `paths` have in common, else above the working directory, or None."""
+    existing = [str(Path(path).absolute()) for path in paths if path != "-" and Path(path).exists()]
+    found = find_config(Path(os.path.commonpath(existing))) if existing else None
+    return found or find_config(Path.cwd())
 
 
 def _resolved(path: Path) -> Path:
@@ -87,6 +97,9 @@ def load_config(file: Path, root: Path | None = None) -> Config:
     `Config.file` is the path as a user is shown it. A file called pyproject.toml is read as such, any other as YAML.
     Raises ConfigError with the place of the first thing that is wrong.
     """
+    from policylint.config.convert import convert
+    from policylint.config.setting import Setting
+
     source = _source(file)
     read = _read(file, source)
     folder = root if root is not None else file.parent

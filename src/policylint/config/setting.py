@@ -5,22 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal, NamedTuple, Self
 
-from policylint.errors import ConfigError
+from policylint.errors import ConfigError, did_you_mean
 from policylint.model import Location, YamlPath
 
 Locate = Callable[[YamlPath, Literal["value", "key"]], Location]
 
 _LONGEST = 80  # characters of a value that a message repeats
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the known name nearest to `name`, else an empty string."""
-    from difflib import get_close_matches
-
-    by_folded = {candidate.casefold(): candidate for candidate in known}
-    nearest = get_close_matches(name.casefold(), by_folded, n=1)
-    return f"; did you mean {by_folded[nearest[0]]!r}?" if nearest else ""
 
 
 class Setting(NamedTuple):

@@ -12,16 +12,18 @@ from typing import Any, NamedTuple, cast
 
 import yaml
 
+from policylint.regex import regex
+
 MAX_DEPTH = 300
 # The API server refuses requests over 3 MiB; lists that `kubectl get -o yaml` prints may be longer.
 MAX_CHARACTERS = 16 * 1024 * 1024
 # Shallower nesting than this cannot exhaust the C stack of the composer, whose recursion nothing else bounds.
 _SUSPICIOUS = 150
-_DEEP_BLOCK = re.compile(rf"^[ \t?:-]{{{_SUSPICIOUS}}}", re.MULTILINE)
-_BRACKETS = re.compile(r"[\[\]{}]")
-_MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_DIRECTIVE = re.compile(r"^%(?:YAML|TAG)\b", re.MULTILINE)
-_CONTENT = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
+_DEEP_BLOCK = regex(rf"^[ \t?:-]{{{_SUSPICIOUS}}}", re.MULTILINE)
+_BRACKETS = regex(r"[\[\]{}]")
+_MARKER = regex(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_DIRECTIVE = regex(r"^%(?:YAML|TAG)\b", re.MULTILINE)
+_CONTENT = regex(r"^[ \t]*[^#\s]", re.MULTILINE)
 
 Node = yaml.Node
 PLAIN = ""
@@ -105,7 +107,7 @@ def compose(text: str, limit: int = MAX_CHARACTERS) -> Iterator[ComposedDocument
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
-    if _DIRECTIVE.search(text) is not None:
+    if "%" in text and _DIRECTIVE.search(text) is not None:
         yield 0, text
         return
     start = 0

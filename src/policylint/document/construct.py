@@ -52,6 +52,7 @@ def key_text(node: Node, dialect: Dialect) -> str:
 class _Builder:
     def __init__(self, dialect: Dialect) -> None:
         self._resolve = dialect.resolve
+        self._name = dialect.key
         self._dialect = dialect
         self.duplicates: list[DuplicateKey] = []
         self._built: dict[int, tuple[Any, int]] = {}
@@ -62,9 +63,7 @@ class _Builder:
     def build(self, node: Node) -> Any:
         self._count += 1
         if type(node) is yaml.ScalarNode:
-            if node.tag == STRING:
-                return node.value
-            return self._plain(node)
+            return node.value if node.tag == STRING else self._plain(node)
         key = id(node)
         known = self._built.get(key)
         if known is not None:
@@ -87,10 +86,10 @@ class _Builder:
             raise ConstructError(ParseError(_start(node), str(error))) from error
 
     def _key(self, node: Node) -> str:
-        if not isinstance(node, yaml.ScalarNode):
+        if type(node) is not yaml.ScalarNode:
             raise ConstructError(ParseError(_start(node), "a list or mapping cannot be a key"))
         try:
-            return key_text(node, self._dialect)
+            return self._name(node.value) if node.tag == PLAIN else str(node.value)
         except ValueError as error:
             raise ConstructError(ParseError(_start(node), str(error))) from error
 

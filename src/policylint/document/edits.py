@@ -11,10 +11,11 @@ from policylint.document.compose import ComposedDocument, Node, compose
 from policylint.document.construct import ConstructError, construct
 from policylint.document.document import Document
 from policylint.document.layout import Declined, Layout, Splice
+from policylint.document.pieces import Pieces
 from policylint.document.positions import walk
 from policylint.document.scalars import Dialect
 from policylint.document.splice import splices_for
-from policylint.model import Edit, Fix, Operation, PathStep, RemoveKey, RenameKey, SetValue, TextFix, YamlPath
+from policylint.model import Edit, Fix, Operation, PathStep, RemoveKey, RenameKey, SetValue, TextFix, Wrap, YamlPath
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -53,6 +54,8 @@ def apply_operation(data: Any, operation: Operation) -> Any:
     """What `operation` makes of plain data, which is left as it is. Raises Inapplicable."""
     if isinstance(operation, SetValue):
         return _changed(data, operation.path, lambda _: operation.value, create=True)
+    if isinstance(operation, Wrap):
+        return _changed(data, operation.path, lambda value: _wrapped(value, operation.key))
     if not operation.path:
         raise Inapplicable
     last = operation.path[-1]
@@ -89,30 +92,80 @@ def _renamed(parent: Any, step: PathStep, name: str) -> Any:
     return {name if key == step else key: value for key, value in parent.items()}
 
 
+def _wrapped(value: Any, key: str | None) -> Any:
+    if isinstance(value, dict | list):
+        raise Inapplicable
+    return [value] if key is None else {key: value}
+
+
 def _carry_out(text: str, document: Document, operations: Sequence[Operation]) -> list[Splice]:
     """The splices of `text` for all operations. Raises Declined or ConstructError."""
     roots = _roots(text)
     ordinal, prefix = _locate(roots, document)
-    datas = [construct(root, document.dialect).data for root in roots]
-    pieces: list[_Piece] = [(0, len(text), None)]
-    current = text
+    draft = _Draft(text, roots, ordinal, document.dialect)
     for operation in operations:
-        prefixed = operation._replace(path=prefix / operation.path)
+        draft.carry_out(operation._replace(path=prefix / operation.path))
+    draft.settle()
+    return draft.pieces.splices(len(text))
+
+
+class _Draft:
+    """The text while it is edited. Operations on unrelated collections are made in one go and read again once."""
+
+    def __init__(self, text: str, roots: list[Node], ordinal: int, dialect: Dialect) -> None:
+        self.pieces = Pieces(len(text))
+        self._text = text
+        self._ordinal = ordinal
+        self._dialect = dialect
+        self._datas = [construct(root, dialect).data for root in roots]
+        self._layout = Layout(text, roots[ordinal], dialect)
+        self._pending: list[Splice] = []
+        self._parents: set[YamlPath] = set()
+        self._above: set[YamlPath] = set()
+
+    def carry_out(self, operation: Operation) -> None:
+        parent = operation.path.parent
+        if self._related(parent):
+            self.settle()
+        before = self._datas[self._ordinal]
         try:
-            wanted = apply_operation(datas[ordinal], prefixed)
+            wanted = apply_operation(before, operation)
         except Inapplicable as reason:
-            if isinstance(operation, SetValue | RenameKey):
-                raise Declined from reason
-            continue  # what is to be removed is gone already
-        if _same(wanted, datas[ordinal]):
-            continue
-        splices = splices_for(Layout(current, roots[ordinal], document.dialect), prefixed)
-        current = _spliced(current, splices)
-        for splice in reversed(splices):
-            pieces = [*_cut(pieces, 0, splice.start), (0, 0, splice.text), *_cut(pieces, splice.end, None)]
-        datas[ordinal] = wanted
-        roots = _verified(current, datas, document.dialect)
-    return _merged(pieces, len(text))
+            if isinstance(operation, RemoveKey):
+                return  # what is to be removed is gone already
+            raise Declined from reason
+        if _same(wanted, before):
+            return
+        splices = splices_for(self._layout, operation)
+        if any(_touch(splice, other) for splice in splices for other in self._pending):
+            self.settle()
+            splices = splices_for(self._layout, operation)
+        self._datas[self._ordinal] = wanted
+        self._pending += splices
+        self._parents.add(parent)
+        self._above.update(YamlPath(parent[:depth]) for depth in range(len(parent)))
+
+    def _related(self, parent: YamlPath) -> bool:
+        """Whether the collection at `parent` lies in one that was changed since the last reading, or around one."""
+        around = (YamlPath(parent[:depth]) for depth in range(len(parent) + 1))
+        return parent in self._above or any(path in self._parents for path in around)
+
+    def settle(self) -> None:
+        """Makes the pending splices and reads the text again. Raises Declined unless it says what it should."""
+        if not self._pending:
+            return
+        splices = sorted(self._pending, key=lambda splice: (splice.start, splice.end))
+        self._text = _spliced(self._text, splices)
+        self.pieces.apply(splices)
+        roots = _roots(self._text)
+        if not _same([construct(root, self._dialect).data for root in roots], self._datas):
+            raise Declined
+        self._layout = Layout(self._text, roots[self._ordinal], self._dialect)
+        self._pending, self._parents, self._above = [], set(), set()
+
+
+def _touch(one: Splice, other: Splice) -> bool:
+    return one.start <= other.end and other.start <= one.end
 
 
 def _roots(text: str) -> list[Node]:
@@ -140,16 +193,10 @@ def _locate(roots: Sequence[Node], document: Document) -> tuple[int, YamlPath]:
     raise Declined
 
 
-def _verified(text: str, datas: Sequence[Any], dialect: Dialect) -> list[Node]:
-    """The roots of the edited text. Raises Declined unless they say what `datas` say."""
-    roots = _roots(text)
-    if not _same([construct(root, dialect).data for root in roots], list(datas)):
-        raise Declined
-    return roots
-
-
 def _same(left: Any, right: Any) -> bool:
     """Equality that tells true from 1 and 1 from 1.0, and in which NaN equals itself."""
+    if left is right:
+        return True
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
@@ -157,44 +204,6 @@ def _same(left: Any, right: Any) -> bool:
     if isinstance(left, list):
         return len(left) == len(right) and all(map(_same, left, right))
     return bool(left == right or (left != left and right != right))
-
-
-# A stretch [start, end) of the original text, or new text.
-_Piece = tuple[int, int, str | None]
-
-
-def _length(piece: _Piece) -> int:
-    start, end, text = piece
-    return end - start if text is None else len(text)
-
-
-def _cut(pieces: Sequence[_Piece], start: int, end: int | None) -> list[_Piece]:
-    """The pieces that make up [start, end) of the text that `pieces` spell."""
-    kept: list[_Piece] = []
-    position = 0
-    for piece in pieces:
-        length = _length(piece)
-        low = max(start - position, 0)
-        high = length if end is None else min(end - position, length)
-        if low < high:
-            first, _, text = piece
-            kept.append((first + low, first + high, None) if text is None else (0, 0, text[low:high]))
-        position += length
-    return kept
-
-
-def _merged(pieces: Sequence[_Piece], length: int) -> list[Splice]:
-    """The splices of the original text, `length` characters long, that `pieces` come to."""
-    splices: list[Splice] = []
-    position, pending = 0, ""
-    for start, end, text in [*pieces, (length, length, None)]:
-        if text is not None:
-            pending += text
-            continue
-        if pending or start != position:
-            splices.append(Splice(position, start, pending))
-        position, pending = end, ""
-    return splices
 
 
 def _spliced(text: str, splices: Iterable[Splice]) -> str:

@@ -4,6 +4,7 @@ Indices are those of the nodes' marks. What leaves no exact mark (aliases, merge
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import yaml
@@ -75,7 +76,7 @@ class Layout:
         for depth, step in enumerate(path):
             if not isinstance(node, yaml.CollectionNode):
                 raise Declined  # a null or another scalar where the path wants a collection
-            found = self._index(node, step)
+            found = self.index(node, step)
             if found is None:
                 return parent, index, YamlPath(path[depth:])
             parent, index, node = node, found, self.child(node, found)
@@ -83,7 +84,8 @@ class Layout:
                 raise Declined
         return parent, index, YamlPath()
 
-    def _index(self, node: yaml.CollectionNode, step: PathStep) -> int | None:
+    def index(self, node: yaml.CollectionNode, step: PathStep) -> int | None:
+        """Which element of `node` is at `step`; None when a mapping has no such key."""
         if isinstance(node, yaml.SequenceNode):
             if not isinstance(step, int) or not 0 <= step < len(node.value):
                 raise Declined
@@ -165,6 +167,14 @@ class Layout:
 
     def indentation_step(self) -> int:
         """By how much this document indents a mapping in a mapping; 2 where it has none."""
+        return next((step for step in self._steps(yaml.MappingNode) if step > 0), 2)
+
+    def list_step(self) -> int:
+        """By how much this document indents a list's dashes below their key; 0 where it has none."""
+        return next((step for step in self._steps(yaml.SequenceNode) if step >= 0), 0)
+
+    def _steps(self, wanted: type[yaml.CollectionNode]) -> Iterator[int]:
+        """The columns between a key and its block collection of the `wanted` type, in the order of the text."""
         stack: list[Node] = [self.root]
         seen: set[int] = set()
         while stack:
@@ -174,14 +184,11 @@ class Layout:
             seen.add(id(node))
             if isinstance(node, yaml.MappingNode):
                 for key, value in node.value:
-                    if isinstance(value, yaml.MappingNode) and not value.flow_style and value.value:
-                        step = value.value[0][0].start_mark.column - key.start_mark.column
-                        if step > 0:
-                            return int(step)
+                    if isinstance(value, wanted) and not value.flow_style and value.value:
+                        yield value.start_mark.column - key.start_mark.column
                 stack.extend(value for _, value in reversed(node.value))
             else:
                 stack.extend(reversed(node.value))
-        return 2
 
     def default_style(self) -> str:
         """Double quotes in what is written as JSON, where plain strings are none."""

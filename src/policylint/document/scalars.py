@@ -6,10 +6,11 @@ read YAML 1.2's core schema. PyYAML's own resolver is neither, so it is not used
 
 import base64
 import binascii
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
+
+from policylint.regex import regex
 
 Scalar = str | int | float | bool | None
 
@@ -20,10 +21,10 @@ _GO_WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
 }
-_LOOSE_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
-_GO_NO_NUMBER = re.compile(r"\.(nan|NaN|NAN)\Z|[-+]?\.(inf|Inf|INF)\Z")
-_GO_INT = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|([1-9][0-9]*|0))\Z")
-_GO_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_LOOSE_UNDERSCORE = regex(r"(?<![0-9])_|_(?![0-9])")
+_GO_NO_NUMBER = regex(r"\.(nan|NaN|NAN)\Z|[-+]?\.(inf|Inf|INF)\Z")
+_GO_INT = regex(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|([1-9][0-9]*|0))\Z")
+_GO_FLOAT = regex(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 # encoding/json prints a float without an exponent below this, so the API server reads `5.0` as the integer 5
 _JSON_INTEGRAL_LIMIT = 1e21
 # and integers beyond 64 bits reach it as floats
@@ -37,8 +38,8 @@ _CORE_WORDS: dict[str, Scalar] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
-_CORE_INT = re.compile(r"([-+]?[0-9]+)\Z|0o([0-7]+)\Z|0x([0-9a-fA-F]+)\Z")
-_CORE_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_CORE_INT = regex(r"([-+]?[0-9]+)\Z|0o([0-7]+)\Z|0x([0-9a-fA-F]+)\Z")
+_CORE_FLOAT = regex(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
 @lru_cache(maxsize=8192)
@@ -112,6 +113,7 @@ class Dialect(NamedTuple):
     merges: bool
 
 
+@lru_cache(maxsize=8192)
 def _json_key(text: str) -> str:
     """The JSON name of a plain key (sigs.k8s.io/yaml `convertToJSONableObject`: `on:` becomes "true").
 

@@ -12,7 +12,7 @@ from policylint.document.compose import Node
 from policylint.document.layout import Declined, Layout, Splice
 from policylint.document.quoting import PLAIN_STYLE, render_key, render_scalar
 from policylint.document.removal import remove
-from policylint.model import Operation, RemoveKey, RenameKey, SetValue, YamlPath
+from policylint.model import Operation, RemoveKey, RenameKey, SetValue, Wrap, YamlPath
 
 _COMMA = re.compile(r"[ \t]*,")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
@@ -23,12 +23,14 @@ def splices_for(layout: Layout, operation: Operation) -> list[Splice]:
     parent, index, missing = layout.resolve(operation.path)
     if isinstance(operation, SetValue):
         if missing:
-            return _insert(layout, layout.child(parent, index), missing, operation.value)
+            return _insert(layout, layout.child(parent, index), missing, operation)
         return _replace(layout, parent, index, operation.value)
     if missing or parent is None:
         raise Declined
     if isinstance(operation, RemoveKey):
         return remove(layout, layout.place(parent, index))
+    if isinstance(operation, Wrap):
+        return _wrap(layout, parent, index, operation.key)
     return _rename(layout, parent, index, operation)
 
 
@@ -70,25 +72,41 @@ def _replace_block(layout: Layout, node: yaml.ScalarNode, end: int, value: str |
     return [Splice(start, header.end(), rendered), Splice(stop, end, "")]
 
 
-def _insert(layout: Layout, node: Node, missing: YamlPath, value: str | int | bool) -> list[Splice]:
+def _insert(layout: Layout, node: Node, missing: YamlPath, operation: SetValue) -> list[Splice]:
     names = [step for step in missing if isinstance(step, str)]
     if not isinstance(node, yaml.MappingNode) or len(names) != len(missing):
         raise Declined
     if node.flow_style:
-        return _insert_flow(layout, node, _flow_pair(layout, names, value))
-    return _insert_block(layout, node, names, value)
+        return _insert_flow(layout, node, _flow_pair(layout, names, operation.value))
+    before = layout.index(node, operation.before) if operation.before else None
+    if before is not None:
+        return _insert_before(layout, node, before, names, operation.value)
+    return _insert_block(layout, node, names, operation.value)
 
 
 def _insert_block(layout: Layout, node: yaml.MappingNode, names: list[str], value: str | int | bool) -> list[Splice]:
     column = node.value[0][0].start_mark.column
     stop, following = layout.line_end(_first_end(layout, node))
     eol = layout.break_at(stop) if stop != following else layout.line_break
-    step = layout.indentation_step()
-    lines = [" " * (column + step * depth) + _key(layout, name, flow=False) for depth, name in enumerate(names)]
-    text = eol.join(lines) + " " + render_scalar(value, PLAIN_STYLE, flow=False)
+    text = _block_pair(layout, column, names, value, eol)
     place = layout.past_deeper_comments(following, column)
     ended = place == 0 or layout.text[place - 1] == "\n"
     return [Splice(place, place, text + eol if ended else eol + text)]
+
+
+def _insert_before(
+    layout: Layout, node: yaml.MappingNode, index: int, names: list[str], value: str | int | bool
+) -> list[Splice]:
+    """A pair where another one begins, which moves to the next line; the first may stand behind a dash."""
+    start, column = node.value[index][0].start_mark.index, node.value[index][0].start_mark.column
+    text = _block_pair(layout, column, names, value, layout.line_break)
+    return [Splice(start, start, text.lstrip(" ") + layout.line_break + " " * column)]
+
+
+def _block_pair(layout: Layout, column: int, names: list[str], value: str | int | bool, eol: str) -> str:
+    step = layout.indentation_step()
+    lines = [" " * (column + step * depth) + _key(layout, name, flow=False) for depth, name in enumerate(names)]
+    return eol.join(lines) + " " + render_scalar(value, PLAIN_STYLE, flow=False)
 
 
 def _first_end(layout: Layout, node: yaml.MappingNode) -> int:
@@ -147,6 +165,25 @@ def _rename(layout: Layout, parent: yaml.CollectionNode, index: int, operation: 
         raise Declined
     name = render_key(operation.name, key.style or PLAIN_STYLE, layout.dialect, flow=bool(parent.flow_style))
     return [Splice(start, end, name)]
+
+
+def _wrap(layout: Layout, parent: yaml.CollectionNode, index: int, key: str | None) -> list[Splice]:
+    """The scalar of a pair moves to a line of its own; in flow collections it gets brackets where it stands."""
+    node = layout.child(parent, index)
+    start, end = node.start_mark.index, node.end_mark.index
+    if not isinstance(node, yaml.ScalarNode) or start == end or not layout.is_bare(start):
+        raise Declined
+    opening = "- " if key is None else _key(layout, key, flow=bool(parent.flow_style)) + " "
+    if parent.flow_style:
+        before, after = ("[", "]") if key is None else ("{" + opening, "}")
+        return [Splice(start, start, before), Splice(end, end, after)]
+    if not isinstance(parent, yaml.MappingNode) or node.style in ("|", ">"):
+        raise Declined
+    name = parent.value[index][0]
+    colon = layout.text.index(":", name.end_mark.index)
+    step = layout.indentation_step() if key is not None else layout.list_step()
+    indent = layout.line_break + " " * (name.start_mark.column + step)
+    return [Splice(colon + 1, start, indent + opening)]
 
 
 def _literal_serves(value: str) -> bool:

@@ -1,8 +1,9 @@
 """Anchors: the decorations of a pattern's keys that say how the key takes part in the match."""
 
-import re
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
+
+from policylint.regex import regex
 
 AnchorKind = Literal["condition", "global", "negation", "add", "equality", "existence"]
 
@@ -14,7 +15,7 @@ _KINDS: dict[str, AnchorKind] = {
     "=": "equality",
     "^": "existence",
 }
-_ANCHOR = re.compile(r"([+<=X^]?)\((.+)\)\Z")
+_ANCHOR = regex(r"([+<=X^]?)\((.+)\)\Z")
 
 
 class Anchor(NamedTuple):

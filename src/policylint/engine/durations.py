@@ -1,6 +1,6 @@
 """Go durations such as `1h15m`, `300ms` or `-1.5h`."""
 
-import re
+from policylint.regex import regex
 
 _UNITS = {
     "ns": 1,
@@ -12,7 +12,7 @@ _UNITS = {
     "m": 60 * 1_000_000_000,
     "h": 3600 * 1_000_000_000,
 }
-_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]+)")
+_PART = regex(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]+)")
 _LIMIT = 1 << 63
 
 

@@ -1,22 +1,22 @@
 """Scalars of a pattern against values: kyverno pkg/engine/pattern/pattern.go `Validate`."""
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from policylint.engine.durations import parse_duration
 from policylint.engine.operators import Comparison, parse_alternatives
 from policylint.engine.wildcard import match as wildcard_match
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 _INT64 = range(-(1 << 63), 1 << 63)
-_INTEGER = re.compile(r"[-+]?[0-9]{1,400}\Z")
-_DECIMAL = re.compile(
+_INTEGER = regex(r"[-+]?[0-9]{1,400}\Z")
+_DECIMAL = regex(
     r"[-+]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][-+]?[0-9]+)?\Z"
 )
-_HEXADECIMAL = re.compile(r"[-+]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][-+]?[0-9]+\Z")
+_HEXADECIMAL = regex(r"[-+]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][-+]?[0-9]+\Z")
 
 
 def matches(pattern: Any, value: Any) -> bool:

@@ -1,15 +1,16 @@
 """The small language inside a string pattern: alternatives `|`, conjunctions `&`, comparisons and ranges."""
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from policylint.regex import regex
+
 Operator = Literal["", "!", ">", "<", ">=", "<="]
 
 _NUMBER = r"([-|+]?[0-9]+(?:\.[0-9]+)?[A-Za-z]*)"
-_RANGE = re.compile(rf"{_NUMBER}-{_NUMBER}\Z")
-_NOT_RANGE = re.compile(rf"{_NUMBER}!-{_NUMBER}\Z")
+_RANGE = regex(rf"{_NUMBER}-{_NUMBER}\Z")
+_NOT_RANGE = regex(rf"{_NUMBER}!-{_NUMBER}\Z")
 _PREFIXES: tuple[Operator, ...] = (">=", "<=", ">", "<", "!")
 # what Go's strings.TrimSpace takes away; Python's own idea of white space is wider
 _SPACE = (

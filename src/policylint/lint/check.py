@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from policylint.lint.baseline import apply_baseline, read_baseline
 from policylint.lint.fingerprint import numbered
 from policylint.lint.judge import Judge
 from policylint.lint.runner import Judged, JudgedDocument, Progress, judge_project, judge_targets, merge
@@ -71,6 +70,8 @@ def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -
     kept = [*matched.kept, *matched.problems]
     baselined = 0
     if baseline:
+        from policylint.lint.baseline import apply_baseline, read_baseline
+
         outcome = apply_baseline(numbered(kept), read_baseline(Path(baseline)))
         kept, baselined = list(outcome.kept), outcome.baselined
         if outcome.stale and discovery.whole:

@@ -10,10 +10,9 @@ from typing import Any
 
 from policylint.document.document import Document
 from policylint.model import ROOT, Finding, YamlPath
+from policylint.regex import regex
 
-_PLACES = re.compile(
-    r"\b(lines?|columns?) \d+(?:(?:, | and |-)\d+)*|(\.(?:ya?ml|json|tpl)):\d+(?::\d+)?", re.IGNORECASE
-)
+_PLACES = regex(r"\b(lines?|columns?) \d+(?:(?:, | and |-)\d+)*|(\.(?:ya?ml|json|tpl)):\d+(?::\d+)?", re.IGNORECASE)
 
 
 def stable_path(document: Document, path: YamlPath) -> str:

@@ -6,14 +6,13 @@ from typing import Any, NamedTuple
 
 from policylint.config import Config
 from policylint.document.document import Document
-from policylint.document.edits import compile_fix
 from policylint.document.source import EmbeddedSource
 from policylint.lint.fingerprint import fingerprint, stable_path
 from policylint.lint.loaded import LoadedRule
 from policylint.lint.rule import DOCS_URL, RuleContext
 from policylint.lint.selection import Selection
 from policylint.lint.suppressions import Placed
-from policylint.model import Finding, InternalError, Problem, Related
+from policylint.model import Finding, Fix, InternalError, Problem, Related, TextFix
 from policylint.sources.unit import LoadFailure
 from policylint.views.release import Release
 
@@ -122,7 +121,7 @@ class Judge:
 
     def _broken(self, loaded: LoadedRule, document: Document, error: Exception) -> None:
         message = f"{type(error).__name__}: {error} (document {document.index + 1}, {document.resource or 'no kind'})"
-        self.errors.append(InternalError(loaded.rule.id, document.source.path, message))
+        self.errors.append(InternalError(loaded.rule.id, document.source.path, message, document.resource))
 
     def _pairs(self, loaded: LoadedRule, view: Any, first: Document) -> Iterator[Placed]:
         for document, problem in self._problems(loaded, view, first):
@@ -154,7 +153,13 @@ class Judge:
                 document.resource,
                 str(problem.path),
                 tuple(Related(document.location(path), message) for path, message in problem.related),
-                compile_fix(document, problem.fix) if problem.fix is not None else None,
+                _compiled(document, problem.fix) if problem.fix is not None else None,
             )
             marked = finding._replace(fingerprint=fingerprint(finding, stable_path(document, problem.path)))
             yield Placed(marked, document.source, start, end)
+
+
+def _compiled(document: Document, fix: Fix) -> TextFix | None:
+    from policylint.document.edits import compile_fix
+
+    return compile_fix(document, fix)

@@ -1,12 +1,13 @@
 """Rules found by themselves: every rule file under the package's `rules/` and the user's rule folders."""
 
 import importlib.util
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import policylint
 from policylint.errors import RuleFileError, UsageError
-from policylint.lint.loaded import LoadedRule, parse_docstring
+from policylint.lint.loaded import LoadedRule
 from policylint.lint.rule import Rule
 from policylint.model import Location
 
@@ -42,12 +43,17 @@ def _rule_files(root: Path) -> Iterator[Path]:
     if root.is_file():
         yield root
         return
-    for folder in sorted([root, *(place for place in root.rglob("*") if place.is_dir())]):
-        if folder.name == "__pycache__" or folder.name == "fixtures":
-            continue
-        for path in sorted(folder.iterdir()):
-            if path.suffix in (".py", ".yaml", ".yml") and not path.name.startswith(("_", ".")):
-                yield path
+    try:
+        with os.scandir(root) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"the rules in {root.as_posix()} cannot be listed: {error.strerror}") from error
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in ("__pycache__", "fixtures"):
+                yield from _rule_files(Path(entry.path))
+        elif entry.name.endswith((".py", ".yaml", ".yml")) and not entry.name.startswith(("_", ".")):
+            yield Path(entry.path)
 
 
 def _load(path: Path, own: bool) -> LoadedRule:
@@ -74,7 +80,7 @@ def _load_python(path: Path) -> LoadedRule:
     if not isinstance(rule, Rule):
         raise RuleFileError("a rule file assigns `RULE = Rule(...)`", Location(path.as_posix()))
     check = getattr(module, "check", None)
-    return LoadedRule(rule, check, parse_docstring(module.__doc__ or ""), path)
+    return LoadedRule(rule, check, module.__doc__ or "", path)
 
 
 def _place(path: Path, error: BaseException) -> Location:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylint.lint.rule import Check, Rule
+from policylint.regex import regex
 
 
 class Documentation(NamedTuple):
@@ -19,12 +20,19 @@ class Documentation(NamedTuple):
 
 
 class LoadedRule(NamedTuple):
-    """A rule that can be run. `check` is None for rules whose findings the runner makes itself."""
+    """A rule that can be run. `check` is None for rules whose findings the runner makes itself.
+
+    `text` is its documentation, or the docstring that holds it: few runs print any.
+    """
 
     rule: Rule
     check: Check | None
-    documentation: Documentation
+    text: Documentation | str
     path: Path
+
+    @property
+    def documentation(self) -> Documentation:
+        return parse_docstring(self.text) if isinstance(self.text, str) else self.text
 
 
 _SECTIONS = {
@@ -34,7 +42,7 @@ _SECTIONS = {
     "Use instead": "instead",
     "References": "references",
 }
-_HEADING = re.compile(r"^({})\??[ \t]*\n-{{3,}}[ \t]*$".format("|".join(_SECTIONS)), re.MULTILINE)
+_HEADING = regex(r"^({})\??[ \t]*\n-{{3,}}[ \t]*$".format("|".join(_SECTIONS)), re.MULTILINE)
 
 
 def parse_docstring(text: str) -> Documentation:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from policylint.config.setting import did_you_mean
-from policylint.errors import ConfigError, RuleFileError
+from policylint.errors import ConfigError, RuleFileError, did_you_mean
 from policylint.lint.loaded import LoadedRule
 from policylint.lint.rule import Option
 from policylint.model import Location, YamlPath

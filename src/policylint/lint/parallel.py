@@ -14,10 +14,11 @@ from policylint.sources.unit import Target
 _run: Run | None = None
 
 
-def _start(spec: RunSpec) -> None:
-    # rules are loaded again, because functions out of rule files cannot be pickled to a spawned process
+def _start(run: Run | RunSpec) -> None:
+    # a forked process is handed the run as it is; a spawned one loads the rules again, since functions out of rule
+    # files cannot be pickled
     global _run  # a worker process holds the run that it was started for
-    _run = prepare(spec)
+    _run = run if isinstance(run, Run) else prepare(run)
 
 
 def _judge_chunk(targets: Sequence[Target]) -> Judged:
@@ -27,7 +28,7 @@ def _judge_chunk(targets: Sequence[Target]) -> Judged:
 
 
 def judge_in_parallel(
-    targets: Sequence[Target], spec: RunSpec, workers: int, chunks: int, progress: Progress | None
+    targets: Sequence[Target], run: Run, workers: int, chunks: int, progress: Progress | None
 ) -> Judged:
     """Every target judged by `workers` processes. A worker that dies costs its chunk, no more."""
     size = max(1, -(-len(targets) // chunks))
@@ -37,7 +38,7 @@ def judge_in_parallel(
     # forking is the cheap way in, and safe only while no other thread holds a lock
     fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if fork else "spawn")
-    with ProcessPoolExecutor(workers, context, _start, (spec,)) as pool:
+    with ProcessPoolExecutor(workers, context, _start, (run if fork else run.spec,)) as pool:
         futures: dict[Future[Judged], int] = {
             pool.submit(_judge_chunk, chunk): number for number, chunk in enumerate(pending_chunks)
         }

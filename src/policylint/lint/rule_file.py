@@ -10,7 +10,7 @@ from policylint.document.construct import ConstructError
 from policylint.document.document import Document
 from policylint.document.scalars import KUBERNETES
 from policylint.document.source import Source
-from policylint.errors import RuleFileError
+from policylint.errors import RuleFileError, did_you_mean
 from policylint.model import ROOT, Location, YamlPath
 from policylint.views.shape import type_name
 
@@ -105,8 +105,6 @@ def _mistake(error: Any) -> _Mistake:
     path = YamlPath(error.absolute_path)
     label = str(path) or "a rule"
     if error.validator == "additionalProperties":
-        from policylint.config.setting import did_you_mean
-
         known = error.schema["properties"]
         unknown = next(key for key in error.instance if key not in known)
         return _Mistake(path / unknown, f"unknown key {unknown!r}{did_you_mean(unknown, known)}", "key")

@@ -16,6 +16,7 @@ from policylint.lint.suppressions import (
     file_suppressions,
     has_suppressions,
     match_suppressions,
+    may_suppress,
 )
 from policylint.model import Counts, Finding, InternalError, Location, NotJudged
 from policylint.sources.loader import load
@@ -112,7 +113,7 @@ class _Gathering:
                 self._unmatched += 1
             else:
                 self._document(item, release)
-                if kept is not None:
+                if kept is not None and may_suppress(item, self._run.names):
                     kept.append(item)
                 if release is not None:
                     release.append(item)
@@ -141,9 +142,10 @@ class _Gathering:
         selection, today = self._run.rulebook.selection, self._run.spec.today
         unread = {finding.location.path for finding in self._failures}
         matched = match_suppressions(self._placed, self._suppressions, today, selection, unread)
-        findings = [*self._failures, *matched.kept, *matched.problems]
+        findings = [*matched.kept, *matched.problems]
         if only:
             findings = [finding for finding in findings if finding.location.path in only]
+        findings += self._failures  # wherever they are: what could not be loaded was not judged either
         counts = Counts(
             files=1,
             documents=self._documents,
@@ -212,12 +214,12 @@ def merge(parts: Iterable[Judged]) -> Judged:
 
 
 def judge_targets(targets: Sequence[Target], run: Run, progress: Progress | None = None) -> Judged:
-    """Every target judged, in worker processes when that pays."""
-    workers = min(_cores(), len(targets))
+    """Every target judged, in worker processes when that pays and the run permits it."""
+    workers = min(_cores(), len(targets)) if run.spec.parallel else 1
     if workers > 1 and _total_bytes(targets) >= _PARALLEL_BYTES:
         from policylint.lint.parallel import judge_in_parallel
 
-        return judge_in_parallel(targets, run.spec, workers, workers * _CHUNKS_PER_WORKER, progress)
+        return judge_in_parallel(targets, run, workers, workers * _CHUNKS_PER_WORKER, progress)
     parts = []
     for done, target in enumerate(targets, 1):
         parts.append(judge_target(target, run))

@@ -17,8 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 from policylint.config import Config
 from policylint.config.file import locate_setting
 from policylint.config.patterns import Matches, compile_pattern
-from policylint.config.setting import did_you_mean
-from policylint.errors import ConfigError, PolicylintError, UsageError
+from policylint.errors import ConfigError, PolicylintError, UsageError, did_you_mean
 from policylint.lint.loaded import LoadedRule
 from policylint.lint.options import merge_options
 from policylint.lint.rule import Rule

@@ -17,6 +17,7 @@ class RunSpec(NamedTuple):
 
     `record` asks for a record of every judged document, which tests are made from; `fixing` for the texts that fixes
     apply to; `overlay` holds texts, or bytes to be decoded, by path as shown, that stand in for files and stdin.
+    `parallel` permits worker processes where they pay.
     """
 
     config: Config
@@ -28,6 +29,7 @@ class RunSpec(NamedTuple):
     record: bool = False
     fixing: bool = False
     overlay: Mapping[str, str | bytes] = {}
+    parallel: bool = True
 
 
 class Run(NamedTuple):

@@ -1,23 +1,27 @@
 """What a suppression is, and the names by which one may call rules."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, NamedTuple, Self
 
-from policylint.config.setting import did_you_mean
 from policylint.document.source import Source
+from policylint.errors import did_you_mean
 from policylint.lint.rule import Rule
 from policylint.model import Location
+from policylint.regex import regex
 
 UNUSED = "SUP001"
 EXPIRED = "SUP002"
 WITHOUT_REASON = "SUP003"
 UNKNOWN_RULE = "SUP004"
 
+MARKER = "policylint:"
+ANNOTATION = "policylint.dev/ignore"
+ZIZMOR_MARKER = "# zizmor: ignore["
+
 Origin = Literal["comment", "annotation", "configuration", "foreign"]
 
-_LIST_SEPARATOR = re.compile(r"\s*,\s*")
+_LIST_SEPARATOR = regex(r"\s*,\s*")
 
 
 class Mistake(NamedTuple):
@@ -92,3 +96,8 @@ class RuleNames(NamedTuple):
         if not name:
             return Mistake("this suppression names no rule", "name rules by id or name: `ignore[IMG001]`")
         return Mistake(f"unknown rule {name!r}{did_you_mean(name, self.ids)}", "`policylint rules` lists the rules")
+
+
+def has_suppressions(text: str, names: RuleNames) -> bool:
+    """Whether `text` can hold a suppression at all; a cheap question to ask of every file."""
+    return MARKER in text or ANNOTATION in text or (bool(names.foreign) and ZIZMOR_MARKER in text)

@@ -8,11 +8,17 @@ from policylint.config import Config
 from policylint.document.document import Document
 from policylint.document.source import Source
 from policylint.lint.comments import Comment, CommentMap
-from policylint.lint.suppression import Mistake, RuleNames, Suppression
+from policylint.lint.suppression import (
+    ANNOTATION,
+    MARKER,
+    ZIZMOR_MARKER,
+    Mistake,
+    RuleNames,
+    Suppression,
+    has_suppressions,
+)
 from policylint.model import Location, YamlPath
 
-MARKER = "policylint:"
-ANNOTATION = "policylint.dev/ignore"
 REASON_ANNOTATION = "policylint.dev/ignore-reason"
 _OURS = re.compile(r"#[ \t]*policylint:[ \t]*")
 _NEXT_COMMENT = re.compile(r"[ \t]+#|[ \t]*\Z")
@@ -20,13 +26,7 @@ _BODY = re.compile(r"(ignore|ignore-file)\[([^\[\]]*)\](?:\s+until=(\S+))?(?:\s+
 _GRAMMAR = Mistake("this is not a suppression", "write `# policylint: ignore[ID] reason` or `ignore-file[ID] reason`")
 
 # zizmor's grammar of an ignore comment (crates/zizmor/src/finding/location.rs `IGNORE_EXPR`)
-_ZIZMOR_MARKER = "# zizmor: ignore["
 _ZIZMOR = re.compile(r"# zizmor: ignore\[(.+)\](?:\s+.*)?$")
-
-
-def has_suppressions(text: str, names: RuleNames) -> bool:
-    """Whether `text` can hold a suppression at all; a cheap question to ask of every file."""
-    return MARKER in text or ANNOTATION in text or (bool(names.foreign) and _ZIZMOR_MARKER in text)
 
 
 def file_suppressions(source: Source, documents: Sequence[Document], names: RuleNames) -> list[Suppression]:
@@ -67,7 +67,7 @@ def configured_suppressions(config: Config, names: RuleNames) -> list[Suppressio
 
 
 def _from_comments(source: Source, names: RuleNames) -> Iterator[Suppression]:
-    if MARKER not in source.text and _ZIZMOR_MARKER not in source.text:
+    if MARKER not in source.text and ZIZMOR_MARKER not in source.text:
         return
     places = CommentMap(source)
     for comment in places.comments(MARKER):
@@ -77,7 +77,7 @@ def _from_comments(source: Source, names: RuleNames) -> Iterator[Suppression]:
             body = comment.text[match.end() : stop]
             span = (comment.start + match.start(), comment.start + stop)
             yield _from_body(source, names, body, span, places.governed(comment))
-    for comment in places.comments(_ZIZMOR_MARKER) if names.foreign else ():
+    for comment in places.comments(ZIZMOR_MARKER) if names.foreign else ():
         yield from _from_zizmor(source, names, comment)
 
 

@@ -4,28 +4,30 @@ import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.config import Config
+from policylint.document.document import Document
 from policylint.document.source import EmbeddedSource, Source
 from policylint.lint.fingerprint import fingerprint
 from policylint.lint.rule import DOCS_URL
 from policylint.lint.selection import Selection
-from policylint.lint.suppression import RuleNames, Suppression
-from policylint.lint.suppression_problems import SuppressionProblem, suppression_problems
-from policylint.lint.suppression_sources import configured_suppressions, file_suppressions, has_suppressions
+from policylint.lint.suppression import ANNOTATION, RuleNames, Suppression, has_suppressions
 from policylint.model import Finding, Location
+
+if TYPE_CHECKING:
+    from policylint.lint.suppression_problems import SuppressionProblem
 
 __all__ = [
     "Placed",
     "RuleNames",
     "Suppression",
     "SuppressionResult",
-    "configured_suppressions",
     "file_suppressions",
     "has_suppressions",
     "match_configured",
     "match_suppressions",
+    "may_suppress",
 ]
 
 
@@ -49,6 +51,19 @@ class SuppressionResult(NamedTuple):
     suppressed: tuple[Finding, ...]
     used: frozenset[Location]
     problems: tuple[Finding, ...]
+
+
+def file_suppressions(source: Source, documents: Sequence[Document], names: RuleNames) -> list[Suppression]:
+    """Every suppression in the text of `source` and in its documents' annotations; few files have any."""
+    from policylint.lint import suppression_sources
+
+    return suppression_sources.file_suppressions(source, documents, names)
+
+
+def may_suppress(document: Document, names: RuleNames) -> bool:
+    """Whether `document` holds a suppression that the text of its file does not give away: others need not be kept."""
+    embedded = isinstance(document.source, EmbeddedSource) and has_suppressions(document.source.text, names)
+    return embedded or ANNOTATION in document.annotations
 
 
 def match_suppressions(
@@ -82,7 +97,11 @@ def match_configured(
     nowhere = Source("", "")
     placed = (Placed(finding, nowhere, 0, 0) for finding in findings)
     active = {each.rule.id for each in selection.active}
-    suppressions = configured_suppressions(config, names)
+    suppressions: list[Suppression] = []
+    if config.suppressions:
+        from policylint.lint.suppression_sources import configured_suppressions
+
+        suppressions = configured_suppressions(config, names)
     return _matched(placed, suppressions, today, selection, lambda rule, _: whole and rule in active)
 
 
@@ -93,6 +112,10 @@ def _matched(
     selection: Selection,
     ran: Callable[[str, Suppression], bool],
 ) -> SuppressionResult:
+    if not suppressions:
+        return SuppressionResult(tuple(placed.finding for placed in findings), (), frozenset(), ())
+    from policylint.lint.suppression_problems import suppression_problems
+
     by_rule: dict[str, list[Suppression]] = {}
     for suppression in suppressions:
         for rule in suppression.rules if not suppression.expired(today) else ():
@@ -111,7 +134,7 @@ def _matched(
     return SuppressionResult(tuple(kept), tuple(suppressed), places, problems)
 
 
-def _as_findings(problems: Iterable[SuppressionProblem], selection: Selection) -> tuple[Finding, ...]:
+def _as_findings(problems: "Iterable[SuppressionProblem]", selection: Selection) -> tuple[Finding, ...]:
     """The problems whose rules are active, as findings."""
     names = {each.rule.id: each.rule.name for each in selection.active}
     found = []

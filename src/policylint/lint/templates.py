@@ -1,14 +1,14 @@
 """Messages of declarative rules: text with `{placeholders}`."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Self
 
 from policylint.engine.pattern import PatternResult
 from policylint.model import YamlPath
+from policylint.regex import regex
 from policylint.views.shape import type_name
 
-_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_TOKEN = regex(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _OPTION = "options."
 _LONGEST = 120
 

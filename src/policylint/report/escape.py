@@ -1,10 +1,10 @@
 """Text that nobody vouches for, made fit to print: what a terminal or a parser would act on is shown instead."""
 
-import re
+from policylint.regex import regex
 
 _JOINERS_AND_WIDE_SPACE = "\u200c\u200d\u3000"
-_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_WEB_ADDRESS = regex(r"https?://[!-~]+")
+_LONE_SURROGATES = regex("[\ud800-\udfff]")
 
 
 def escaped(character: str) -> str:

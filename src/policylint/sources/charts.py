@@ -19,6 +19,14 @@ def is_part(chart: Path, path: Path) -> bool:
     return not rest and (first in _PART_FILES or (is_values and first.endswith((".yaml", ".yml", ".json"))))
 
 
+def is_rendered(inside: Path) -> bool:
+    """Whether the file `inside` a chart renders to objects of its own, unlike partial templates, values and notes."""
+    parts = inside.parts
+    while parts[0] == "charts" and len(parts) > 2:
+        parts = parts[2:]
+    return parts[0] == "templates" and not inside.name.startswith("_") and inside.name != "NOTES.txt"
+
+
 def chart_of(path: Path) -> Path | None:
     """The outermost chart that the file `path` is a part of, or None."""
     for folder in path.parents:

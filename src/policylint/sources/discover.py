@@ -9,7 +9,7 @@ from policylint.config import Config
 from policylint.model import Location, NotJudged
 from policylint.sources import charts, ignores
 from policylint.sources.files import explain_os_error
-from policylint.sources.ignores import Ignored
+from policylint.sources.ignores import Ignores
 from policylint.sources.unit import UNPARSED, UNRENDERED, LoadFailure, Target
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -43,7 +43,7 @@ class _Search:
         self._config = config
         self._stdin_name = stdin_name
         root = Path(config.root).resolve()
-        self._excluded = ignores.patterns(config.exclude, root.as_posix()) if config.exclude else ignores.never
+        self._excluded = [ignores.patterns(config.exclude, root.as_posix())] if config.exclude else []
         self._renders: dict[Path, list[int]] = {}
         for index, render in enumerate(config.charts):
             self._renders.setdefault((root / render.path).resolve(), []).append(index)
@@ -85,12 +85,13 @@ class _Search:
         if not os.path.lexists(path):
             self._failures.append(LoadFailure(UNPARSED, Location(shown), "no such file or folder"))
             return
-        real = path.absolute()
+        real = Path(os.path.normpath(path.absolute()))
         chart = charts.chart_of(real)
         if chart is not None:
-            in_chart = real.relative_to(chart).as_posix()
-            chart_shown = shown.removesuffix("/" + in_chart) if shown != in_chart else "."
-            self._add_chart(chart, chart_shown, (shown,) if in_chart.startswith("templates/") else ())
+            inside = real.relative_to(chart)
+            chart_shown = show(str(Path(given, *[".."] * len(inside.parts))))
+            only = (_join(chart_shown, inside.as_posix()),) if charts.is_rendered(inside) else ()
+            self._add_chart(chart, chart_shown, only)
         elif path.name in KUSTOMIZATION_NAMES or self._is_kustomized(real):
             self._kustomizations[real.parent] = show(str(path.parent))
         else:
@@ -113,7 +114,7 @@ class _Search:
             return
         self._walk(Path(os.path.normpath(folder)), show(given), ignores.above(folder), None)
 
-    def _walk(self, folder: Path, shown: str, rules: list[Ignored], chart: Path | None) -> None:
+    def _walk(self, folder: Path, shown: str, rules: list[Ignores], chart: Path | None) -> None:
         own_rules = ignores.ignore_file(folder)
         rules = [*rules, own_rules] if own_rules is not None else rules
         if charts.is_chart(folder):
@@ -125,10 +126,10 @@ class _Search:
             if is_folder and entry.name in ignores.SKIPPED_FOLDERS:
                 continue
             posix = path.as_posix()
-            if self._excluded(posix, is_folder) or any(rule(posix, is_folder) for rule in rules):
+            if ignores.is_ignored(self._excluded, posix, is_folder) or ignores.is_ignored(rules, posix, is_folder):
                 continue
             if chart is not None and charts.is_part(chart, path):
-                self._passed += 0 if is_folder else 1
+                self._passed += _count_files(path) if is_folder else 1
             elif is_folder:
                 self._walk(path, inner, rules, chart)
             else:
@@ -200,6 +201,10 @@ def show(path: str) -> str:
         below = os.path.relpath(normal)
         normal = below if not below.startswith("..") else normal
     return PurePosixPath(normal.replace(os.sep, "/")).as_posix()
+
+
+def _count_files(folder: Path) -> int:
+    return sum(len(files) for _, _, files in os.walk(folder))
 
 
 def _join(folder: str, name: str) -> str:

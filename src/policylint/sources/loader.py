@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policylint.config import ChartRender, Config
 from policylint.document.source import Source
@@ -9,8 +10,10 @@ from policylint.errors import SourceError
 from policylint.model import Location, NotJudged
 from policylint.sources.documents import load_documents
 from policylint.sources.files import decode, read_file
-from policylint.sources.rendering import Rendering
 from policylint.sources.unit import UNPARSED, UNRENDERED, LoadedSource, LoadFailure, Target, Unit
+
+if TYPE_CHECKING:
+    from policylint.sources.rendering import Rendering
 
 
 def load(target: Target, config: Config, overlay: Mapping[str, str | bytes]) -> Unit:
@@ -55,13 +58,13 @@ def _kustomization(target: Target) -> Unit:
     return load_rendering(render_kustomization(Path(target.path), target.shown), target.shown)
 
 
-def load_rendering(rendering: Rendering, shown: str) -> Unit:
+def load_rendering(rendering: "Rendering", shown: str) -> Unit:
     """The unit of what a chart or kustomization rendered to; `shown` is the folder's path as printed."""
     notes = tuple(f"{rendering.label}: {note}" for note in rendering.notes)
     return Unit(rendering.label, _rendered(rendering, shown), release=True, notes=notes)
 
 
-def _rendered(rendering: Rendering, shown: str) -> Iterator[LoadedSource | LoadFailure | NotJudged]:
+def _rendered(rendering: "Rendering", shown: str) -> Iterator[LoadedSource | LoadFailure | NotJudged]:
     if rendering.skipped:
         yield NotJudged(shown, 0, "chart", rendering.skipped)
     for failure in rendering.failures:

@@ -54,7 +54,7 @@ def is_case(path: Path, root: Path) -> bool:
 
 def find_cases(root: Path) -> Iterator[FixtureCase]:
     """Every case under `root`, in order."""
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and _ID.match(path.name)):
+    for folder in _rule_folders(root):
         for path in sorted(folder.iterdir()):
             if is_case(path, root):
                 yield case_at(path)
@@ -66,11 +66,25 @@ def case_at(path: Path) -> FixtureCase:
     return FixtureCase(path.parent.name, path, fixed if fixed.exists() else None)
 
 
-def missing_cases(root: Path, rules: Iterable[str]) -> list[str]:
-    """For each rule id of `rules`, what it lacks: a good case, a bad case."""
-    have = {(case.rule, case.good) for case in find_cases(root)} if root.is_dir() else set()
-    wanted = [(rule, good) for rule in rules for good in (True, False)]
+def missing_cases(roots: Iterable[Path], rules: Iterable[str]) -> list[str]:
+    """What is missing under `roots`: a good or a bad case, for each of `rules` and for each rule with a folder there."""
+    existing = [root for root in roots if root.is_dir()]
+    have = {(case.rule, case.good) for root in existing for case in find_cases(root)}
+    begun = {folder.name for root in existing for folder in _rule_folders(root)}
+    wanted = [(rule, good) for rule in sorted({*rules, *begun}) for good in (True, False)]
     return [f"{rule} has no {'good' if good else 'bad'} fixture" for rule, good in wanted if (rule, good) not in have]
+
+
+def fixture_patterns(roots: Iterable[Path], config: Config) -> list[str]:
+    """Patterns for the configuration's `exclude` that match the cases under `roots`: they are bad on purpose."""
+    base = Path(config.root).resolve()
+    folders = [folder.resolve() for root in roots if root.is_dir() for folder in _rule_folders(root)]
+    within = [folder.relative_to(base).as_posix() for folder in folders if folder.is_relative_to(base)]
+    return ["/" + re.sub(r"([\\*?\[\]!#])", r"\\\1", path) + "/" for path in within]
+
+
+def _rule_folders(root: Path) -> list[Path]:
+    return sorted(path for path in root.iterdir() if path.is_dir() and _ID.match(path.name))
 
 
 def run_case(case: FixtureCase, base: RunSpec) -> list[str]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
+from policylint.regex import regex
+
 MOVING_TAGS: tuple[str, ...] = (
     "latest",
     "main",
@@ -37,16 +39,16 @@ Pinning = Literal["digest", "tag", "moving-tag", "none"]
 DEFAULT_REGISTRY = "docker.io"
 
 _DOMAIN_LABEL = r"[a-z0-9]+(?:-+[a-z0-9]+)*"
-_PLAIN_REGISTRY = re.compile(rf"{_DOMAIN_LABEL}(?:\.{_DOMAIN_LABEL})*(?::[0-9]+)?")
+_PLAIN_REGISTRY = regex(rf"{_DOMAIN_LABEL}(?:\.{_DOMAIN_LABEL})*(?::[0-9]+)?")
 _PATH_COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
-_PLAIN_REST = re.compile(
+_PLAIN_REST = regex(
     rf"(?P<repository>{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 # Longer references may break the limit on the repository's length, which the library knows.
 _PLAIN_LENGTH = 255
-_BARE_ID = re.compile(r"[0-9a-f]{64}")
+_BARE_ID = regex(r"[0-9a-f]{64}")
 _HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 

@@ -4,12 +4,14 @@ import math
 import re
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from policylint.regex import regex
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
-_QUANTITY = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)\Z", re.ASCII)
-_EXPONENT = re.compile(r"[eE][+-]?[0-9]+\Z", re.ASCII)
-_PERCENT = re.compile(r"[0-9]+%\Z", re.ASCII)
+_QUANTITY = regex(r"([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)\Z", re.ASCII)
+_EXPONENT = regex(r"[eE][+-]?[0-9]+\Z", re.ASCII)
+_PERCENT = regex(r"[0-9]+%\Z", re.ASCII)
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _NANO = 10**9

@@ -1,7 +1,8 @@
 """Kyverno policies as the API server would store them: typed, read-only, CRD defaults applied.
 
 `KyvernoPolicy` is a `ClusterPolicy` or `Policy` of kyverno.io, `CelPolicy` one of the policies.kyverno.io kinds that
-have a webhook, and `AdmissionPolicy` what both have in common towards the API server.
+have a webhook, and `AdmissionPolicy` what both have in common towards the API server. What `verifyImages` holds is in
+`verify_images`, which is loaded for policies only.
 """
 
 from policylint.views.fields import Action, EffectiveAction, Field
@@ -10,15 +11,6 @@ from policylint.views.kyverno.cel import CelPolicy
 from policylint.views.kyverno.context import CallOut, ContextEntry
 from policylint.views.kyverno.policy import KyvernoPolicy, Override, PolicyRule
 from policylint.views.kyverno.timeout import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, SHORTEST_TIMEOUT, Timeout
-from policylint.views.kyverno.verify_images import (
-    Attestation,
-    Attestor,
-    AttestorSet,
-    Certificates,
-    Keyless,
-    Keys,
-    VerifyImages,
-)
 from policylint.views.kyverno.versions import minor_of
 
 __all__ = [
@@ -27,21 +19,14 @@ __all__ = [
     "SHORTEST_TIMEOUT",
     "Action",
     "AdmissionPolicy",
-    "Attestation",
-    "Attestor",
-    "AttestorSet",
     "CallOut",
     "CelPolicy",
-    "Certificates",
     "ContextEntry",
     "EffectiveAction",
     "Field",
-    "Keyless",
-    "Keys",
     "KyvernoPolicy",
     "Override",
     "PolicyRule",
     "Timeout",
-    "VerifyImages",
     "minor_of",
 ]

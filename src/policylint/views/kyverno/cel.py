@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from policylint.document.document import Document
 from policylint.model import ROOT, YamlPath
+from policylint.regex import regex
 from policylint.views import fields
 from policylint.views.fields import Field
 from policylint.views.kyverno.context import Called, CallOut
@@ -20,11 +21,11 @@ _EXPRESSIONS = (("variables", "expression"), ("validations", "expression"), ("va
 _AUDIT_ANNOTATIONS = ("auditAnnotations", "valueExpression")
 _MUTATIONS = ("applyConfiguration", "jsonPatch")
 
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
+_STRING = regex(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 # pkg/cel/libs/http and pkg/cel/libs/imagedata; pkg/cel/libs/resource talks to the API server
 _CALLS: tuple[tuple[re.Pattern[str], Called], ...] = (
-    (re.compile(r"\bhttp\s*\.\s*(?:Get|Post|Client)\s*\("), "service"),
-    (re.compile(r"\bimage\s*\.\s*GetMetadata\s*\("), "registry"),
+    (regex(r"\bhttp\s*\.\s*(?:Get|Post|Client)\s*\("), "service"),
+    (regex(r"\bimage\s*\.\s*GetMetadata\s*\("), "registry"),
 )
 
 

@@ -1,7 +1,7 @@
 """`ClusterPolicy` and `Policy` of kyverno.io."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from policylint.document.document import Document
 from policylint.model import ROOT, YamlPath
@@ -9,8 +9,10 @@ from policylint.views import fields
 from policylint.views.fields import Action, EffectiveAction, Field
 from policylint.views.kyverno.context import CallOut, ContextEntry, read_context, read_foreach
 from policylint.views.kyverno.timeout import Timeout, read_timeout
-from policylint.views.kyverno.verify_images import VerifyImages, read_verify_images
 from policylint.views.shape import Shape, ShapeProblem
+
+if TYPE_CHECKING:
+    from policylint.views.kyverno.verify_images import VerifyImages
 
 _KINDS = ("ClusterPolicy", "Policy")
 _VERSIONS = ("v1", "v2beta1")
@@ -36,7 +38,7 @@ class PolicyRule(NamedTuple):
     generates: bool
     action: EffectiveAction
     overrides: tuple[Override, ...]
-    verify_images: tuple[VerifyImages, ...]
+    verify_images: "tuple[VerifyImages, ...]"
     context: tuple[ContextEntry, ...]
     manifest_repositories: tuple[YamlPath, ...]
 
@@ -160,6 +162,8 @@ def _rule(
     policy_overrides: tuple[Override, ...],
     version: str,
 ) -> PolicyRule:
+    from policylint.views.kyverno.verify_images import read_verify_images
+
     validate = shape.mapping(rule.get("validate"), path / "validate")
     mutate = shape.mapping(rule.get("mutate"), path / "mutate")
     own = fields.action(shape, validate, path / "validate", "failureAction")

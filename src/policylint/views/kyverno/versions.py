@@ -1,8 +1,8 @@
 """Kyverno versions as the configuration writes them."""
 
-import re
+from policylint.regex import regex
 
-_MINOR = re.compile(r"v?(\d+)\.(\d+)(?:[.+-].*)?\Z")
+_MINOR = regex(r"v?(\d+)\.(\d+)(?:[.+-].*)?\Z")
 
 
 def minor_of(version: str) -> tuple[int, int] | None:
