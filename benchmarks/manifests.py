@@ -306,6 +306,9 @@ _KINDS = (
 )
 
 
+KINDS = len(_KINDS)
+
+
 def manifests(documents: int) -> Iterator[tuple[str, str]]:
     """Names and texts of files that hold `documents` manifests in all."""
     for number, start in enumerate(range(0, documents, DOCUMENTS_PER_FILE)):

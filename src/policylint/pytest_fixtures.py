@@ -36,7 +36,7 @@ class FixtureCollection:
         return any(is_case(path, root) for root in self._roots)
 
 
-class FixtureRoot(pytest.Dir):
+class FixtureRoot(pytest.Directory):
     """The first folder of rule fixtures: its own content, and the test that nothing is missing in any of them."""
 
     def __init__(self, roots: Sequence[Path], spec: RunSpec, **kwargs: Any) -> None:
@@ -45,7 +45,8 @@ class FixtureRoot(pytest.Dir):
         self._spec = spec
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        yield from super().collect()
+        # pytest.Dir is final, so that it can only be asked
+        yield from pytest.Dir.from_parent(self, path=self.path).collect()
         yield CompletenessItem.from_parent(self, name="every-rule-has-fixtures", roots=self._roots, spec=self._spec)
 
 

@@ -219,10 +219,11 @@ class PolicyItem(pytest.Item):
 
     def tell(self, phases: Phases) -> None:
         """Reports the verdict as pytest's protocol would, without going through the phases of a test."""
-        hook, now, keywords = self.file.hook, time.time(), dict.fromkeys(self.keywords, 1)
+        hook, now = self.file.hook, time.time()
+        keywords: dict[str, Any] = dict.fromkeys(self.keywords, 1)
         hook.pytest_runtest_logstart(nodeid=self.nodeid, location=self.location)
         for phase in phases:
-            failure = self._failure if self._verdict.fails and phase == "call" else None
+            failure: Any = self._failure if self._verdict.fails and phase == "call" else None
             report = pytest.TestReport(
                 self.nodeid,
                 self.location,
@@ -269,10 +270,10 @@ class FailureText:
     @property
     def reprcrash(self) -> Crash:
         findings, errors = self._verdict.findings, self._verdict.errors
-        first = findings[0].location.path if findings else ""
-        lines = [*map(in_one_line, findings), *map(visible, errors)]
+        path = findings[0].location.path if findings else ""
+        lines = [*map(_without_path, findings), *map(visible, errors)]
         more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-        return Crash(first, self._verdict.line, lines[0] + more)
+        return Crash(path, self._verdict.line, lines[0] + more)
 
     def _text(self, color: bool) -> str:
         """The findings as `policylint check` prints them."""
@@ -286,6 +287,9 @@ class FailureText:
 
 def in_one_line(finding: Finding) -> str:
     """`path:line:column: severity[RULE] message`."""
+    return f"{visible(finding.location.path)}:{_without_path(finding)}"
+
+
+def _without_path(finding: Finding) -> str:
     place = finding.location
-    where = f"{visible(place.path)}:{place.line}:{place.column}"
-    return f"{where}: {finding.severity}[{finding.rule}] {visible(finding.message)}"
+    return f"{place.line}:{place.column}: {finding.severity}[{finding.rule}] {visible(finding.message)}"

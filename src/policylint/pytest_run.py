@@ -1,4 +1,4 @@
-"""One judging for a whole pytest run: in the process that the user started, for itself or for pytest-xdist's workers."""
+"""One judging for a whole pytest run, in the process that the user started; pytest-xdist's workers are told of it."""
 
 import pickle
 from collections.abc import Iterable

@@ -219,7 +219,7 @@ class TestErrors:
     def test_any_bytes_are_read_or_refused_with_a_place(
         self, tmp_path_factory: pytest.TempPathFactory, raw: bytes
     ) -> None:
-        file = tmp_path_factory.getbasetemp() / "policylint.yaml"
+        file = tmp_path_factory.mktemp("any") / "policylint.yaml"
         file.write_bytes(raw)
         try:
             outcome: Config | str = load_config(file)

@@ -143,7 +143,7 @@ def test_odd_tables(tmp_path: Path, text: str, message: str) -> None:
 @given(st.text(alphabet="ab.=[]\"'\\# \n{}", max_size=40))
 @settings(deadline=None)
 def test_any_text_is_read_or_refused_with_a_place(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    file = tmp_path_factory.getbasetemp() / "pyproject.toml"
+    file = tmp_path_factory.mktemp("any") / "pyproject.toml"
     file.write_text(f"[tool.policylint]\n{text}", encoding="utf-8", newline="")
     try:
         outcome: Config | str = load_config(file)

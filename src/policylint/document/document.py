@@ -19,8 +19,7 @@ class Document:
 
     `base` is what turns the character indices of the nodes' marks into indices of `source.text`; `index` counts the
     documents of the source from 0; `role` names the reader that the file's place or content calls for
-    (see `policylint.sources.classify`). `mapping` is the data when it is a mapping, else an empty one; `group` is empty
-    for the core group. What every rule asks for is worked out once.
+    (see `policylint.sources.classify`).
     """
 
     def __init__(self, source: Source, node: Node, base: int, index: int, dialect: Dialect, role: str) -> None:
@@ -33,15 +32,34 @@ class Document:
         constructed = construct(node, dialect)
         self.data: Any = constructed.data
         self.duplicates: tuple[DuplicateKey, ...] = constructed.duplicates
-        self.mapping: Mapping[str, Any] = self.data if isinstance(self.data, dict) else {}
-        self.api_version = _text(self.mapping.get("apiVersion"))
-        self.group, _, self.version = self.api_version.rpartition("/")
-        self.kind = _text(self.mapping.get("kind"))
 
     @classmethod
     def of(cls, document: "Document") -> "Iterator[Document]":
         """The document itself: what a rule that judges any document asks for."""
         yield document
+
+    # every rule asks for these, so each is worked out once
+    @cached_property
+    def mapping(self) -> Mapping[str, Any]:
+        """The data when it is a mapping, else an empty one."""
+        return self.data if isinstance(self.data, dict) else {}
+
+    @cached_property
+    def api_version(self) -> str:
+        return _text(self.mapping.get("apiVersion"))
+
+    @cached_property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @cached_property
+    def version(self) -> str:
+        return self.api_version.rpartition("/")[2]
+
+    @cached_property
+    def kind(self) -> str:
+        return _text(self.mapping.get("kind"))
 
     @property
     def metadata(self) -> Mapping[str, Any]:

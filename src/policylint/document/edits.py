@@ -15,7 +15,7 @@ from policylint.document.pieces import Pieces
 from policylint.document.positions import walk
 from policylint.document.scalars import Dialect
 from policylint.document.splice import splices_for
-from policylint.model import Edit, Fix, Operation, PathStep, RemoveKey, RenameKey, SetValue, TextFix, Wrap, YamlPath
+from policylint.model import Edit, Fix, Operation, PathStep, RemoveKey, SetValue, TextFix, Wrap, YamlPath
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:

@@ -17,6 +17,8 @@ _REFERENCE = regex(r"^\$\(.[^ ]*\)|[^\\]\$\(.[^ ]*\)")
 _ESCAPED = regex(r"\\(\$\(.[^ ]*\))")
 _COMPARISONS = (">=", "<=", ">", "<", "!")
 _LONGEST = 1 << 20
+# the expression looks from every `$(` to the end of its word, so their number times the length is what a text costs
+_MOST_WORK = 20_000_000
 
 
 class _Found(NamedTuple):
@@ -63,6 +65,8 @@ class _References:
         return entries if changed else mapping
 
     def _text(self, text: str, pointer: str, path: YamlPath) -> str:
+        if text.count(REFERENCE_MARK) * len(text) > _MOST_WORK:
+            raise EvaluationError("the text holds too many references", path)
         for match in _REFERENCE.findall(text):
             before, reference = ("", match) if match.startswith(REFERENCE_MARK) else (match[0], match[1:])
             text = text.replace(match, before + self._resolved(reference, pointer, path), 1)

@@ -30,6 +30,8 @@ class CommentMap:
         self._scalars: list[tuple[int, int]] = []
         self._below_key: dict[int, int] = {}
         self._whole: dict[int, int] = {}
+        # the lines from the first to before the second hold nothing: one comment after another asks the same
+        self._blank = (0, 0)
         for composed in compose(source.text):
             if isinstance(composed, ComposedDocument):
                 _Reader(source, composed.base, self._scalars, self._below_key, self._whole).visit(composed.node)
@@ -59,13 +61,20 @@ class CommentMap:
         """
         if not comment.alone:
             return comment.line, max(comment.line, self._below_key.get(comment.line, 0))
-        line = comment.line + 1
+        line = self._next_content(comment.line + 1)
+        return (comment.line, comment.line) if line is None else (line, max(line, self._whole.get(line, 0)))
+
+    def _next_content(self, first: int) -> int | None:
+        """The first line from `first` on that holds more than a comment, or None at the end."""
+        blank_from, blank_to = self._blank
+        line = blank_to if blank_from <= first <= blank_to else first
         while line <= self._source.line_count:
             content = self._source.line_text(line).strip()
             if content and not content.startswith("#") and content != "---":
-                return line, max(line, self._whole.get(line, 0))
+                break
             line += 1
-        return comment.line, comment.line
+        self._blank = first, line
+        return line if line <= self._source.line_count else None
 
     def _comment_start(self, line_start: int, content: str) -> int | None:
         """Where the line's comment begins: the first `#` after a blank that is inside no scalar."""

@@ -20,8 +20,8 @@ from policylint.lint.suppression import (
 from policylint.model import Location, YamlPath
 
 REASON_ANNOTATION = "policylint.dev/ignore-reason"
-_OURS = re.compile(r"#[ \t]*policylint:[ \t]*")
-_NEXT_COMMENT = re.compile(r"[ \t]+#|[ \t]*\Z")
+_OURS = re.compile(r"(?<![^ \t])#[ \t]*policylint:[ \t]*")
+_NEXT_COMMENT = re.compile(r"(?<=[ \t])#")
 _BODY = re.compile(r"(ignore|ignore-file)\[([^\[\]]*)\](?:\s+until=(\S+))?(?:\s+(.*))?\Z")
 _GRAMMAR = Mistake("this is not a suppression", "write `# policylint: ignore[ID] reason` or `ignore-file[ID] reason`")
 
@@ -72,10 +72,9 @@ def _from_comments(source: Source, names: RuleNames) -> Iterator[Suppression]:
     places = CommentMap(source)
     for comment in places.comments(MARKER):
         for match in _OURS.finditer(comment.text):
-            rest = _NEXT_COMMENT.search(comment.text, match.end())
-            stop = rest.start() if rest is not None else len(comment.text)
-            body = comment.text[match.end() : stop]
-            span = (comment.start + match.start(), comment.start + stop)
+            rest = _NEXT_COMMENT.search(comment.text, match.end() + 1)
+            body = comment.text[match.end() : rest.start() if rest is not None else None].rstrip(" \t")
+            span = (comment.start + match.start(), comment.start + match.end() + len(body))
             yield _from_body(source, names, body, span, places.governed(comment))
     for comment in places.comments(ZIZMOR_MARKER) if names.foreign else ():
         yield from _from_zizmor(source, names, comment)

@@ -1,9 +1,11 @@
 """Suppressions at work: which findings they keep back, and what is to be found about them."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.config import Config
@@ -120,12 +122,14 @@ def _matched(
     for suppression in suppressions:
         for rule in suppression.rules if not suppression.expired(today) else ():
             by_rule.setdefault(rule, []).append(suppression)
+    candidates = {rule: _Candidates(listed) for rule, listed in by_rule.items()}
     kept: list[Finding] = []
     suppressed: list[Finding] = []
     used: set[tuple[Suppression, str]] = set()
     for placed in findings:
         rule = placed.finding.rule
-        hits = [(each, rule) for each in by_rule.get(rule, ()) if _governs(each, placed)]
+        near = candidates[rule].near(placed) if rule in candidates else ()
+        hits = [(each, rule) for each in near if _governs(each, placed)]
         used.update(hits)
         (suppressed if hits else kept).append(placed.finding)
     problems = _as_findings(suppression_problems(suppressions, used, today, ran), selection)
@@ -147,15 +151,51 @@ def _as_findings(problems: "Iterable[SuppressionProblem]", selection: Selection)
     return tuple(found)
 
 
+class _Candidates:
+    """The suppressions of one rule, so arranged that a finding need not be held against all of them."""
+
+    def __init__(self, suppressions: Iterable[Suppression]) -> None:
+        self._anywhere: list[Suppression] = []
+        ranged: list[tuple[int, int, int, Suppression]] = []
+        for number, each in enumerate(suppressions):
+            if each.lines is None:
+                self._anywhere.append(each)
+            else:
+                ranged.append((*each.lines, number, each))
+        ranged.sort(key=lambda item: item[:3])
+        self._ranged = [each for *_, each in ranged]
+        self._starts = [first for first, *_ in ranged]
+        # how far the first, the first two, … of them reach: the search backwards ends where none reaches far enough
+        self._reach = list(accumulate((last for _, last, *_ in ranged), max))
+
+    def near(self, placed: Placed) -> Iterator[Suppression]:
+        """Those that may govern the finding: by the lines of its own source, or by those of the file around it."""
+        yield from self._anywhere
+        if self._ranged:
+            place = placed.finding.location
+            yield from self._around(*_lines(placed))
+            if isinstance(placed.source, EmbeddedSource):
+                yield from self._around(place.line, place.end_line)
+
+    def _around(self, first: int, last: int) -> Iterator[Suppression]:
+        index = bisect_right(self._starts, last) - 1
+        while index >= 0 and self._reach[index] >= first:
+            yield self._ranged[index]
+            index -= 1
+
+
+def _lines(placed: Placed) -> tuple[int, int]:
+    """The lines of its source's text that a finding points at."""
+    first, _ = placed.source.line_and_column(placed.start)
+    last, _ = placed.source.line_and_column(max(placed.start, placed.end - 1))
+    return first, last
+
+
 def _governs(suppression: Suppression, placed: Placed) -> bool:
     if suppression.source is None:
         return _matches_patterns(suppression, placed.finding)
     if suppression.source is placed.source:
-        if suppression.lines is None:
-            return True
-        first, _ = placed.source.line_and_column(placed.start)
-        last, _ = placed.source.line_and_column(max(placed.start, placed.end - 1))
-        return _overlap(suppression.lines, first, last)
+        return suppression.lines is None or _overlap(suppression.lines, *_lines(placed))
     location = placed.finding.location
     if isinstance(suppression.source, EmbeddedSource) or suppression.location.path != location.path:
         return False

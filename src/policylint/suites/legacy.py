@@ -1,4 +1,4 @@
-"""The schema of suites before `apiVersion: cli.kyverno.io/v1alpha1`, which upstream refuses: how to recognise and rewrite it.
+"""The schema of suites before `apiVersion: cli.kyverno.io/v1alpha1`, which upstream refuses: known and rewritten.
 
 What each old field meant: commands/test/command.go and apis/v1alpha1/test_result.go (`TestResultDeprecated`) of
 Kyverno 1.10 and 1.11; that it is refused now: deprecations/check.go.
@@ -52,6 +52,16 @@ def migrated(document: Document) -> Mapping[str, Any]:
         except Inapplicable:
             continue
     return data if isinstance(data, dict) else {}
+
+
+def former(document: Document, path: YamlPath) -> YamlPath:
+    """Where a suite of the old schema has what is now at `path`; `path` itself when it has it nowhere."""
+    at = path[:2]
+    if len(path) > len(at) and at[:1] == ("results",):
+        for old, new in (("resource", "resources"), ("status", "result"), ("patchedResource", "patchedResources")):
+            if path[2] == new and document.get(YamlPath((*at, old))) is not None:
+                return YamlPath((*at, old))
+    return path
 
 
 def _heading(data: Mapping[str, Any]) -> Iterator[Operation]:

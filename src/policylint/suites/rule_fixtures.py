@@ -67,7 +67,7 @@ def case_at(path: Path) -> FixtureCase:
 
 
 def missing_cases(roots: Iterable[Path], rules: Iterable[str]) -> list[str]:
-    """What is missing under `roots`: a good or a bad case, for each of `rules` and for each rule with a folder there."""
+    """What is missing under `roots`: a good or a bad case, of each of `rules` and of each rule with a folder there."""
     existing = [root for root in roots if root.is_dir()]
     have = {(case.rule, case.good) for root in existing for case in find_cases(root)}
     begun = {folder.name for root in existing for folder in _rule_folders(root)}

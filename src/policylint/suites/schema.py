@@ -25,7 +25,7 @@ _EXPECTED: Mapping[Sort, str] = {
 
 
 class Schema(NamedTuple):
-    """What a value may be: `item` is what a list holds or a mapping's free keys lead to; `fields` are a struct's own."""
+    """What a value may be. `item` is what a list holds or a mapping's free keys lead to; `fields` are a struct's."""
 
     sort: Sort
     item: "Schema | None" = None
@@ -33,11 +33,12 @@ class Schema(NamedTuple):
 
 
 class SchemaProblem(NamedTuple):
-    """A key or value that upstream's decoder refuses. `field` tells unknown and repeated keys from wrong values."""
+    """A key or value that upstream's decoder refuses: a key it does not know, one it has had, or a wrong value."""
 
     path: YamlPath
     message: str
-    field: bool
+    unknown: bool = False
+    repeated: bool = False
 
 
 STRING = Schema("string")
@@ -185,7 +186,7 @@ def problems(document: Document, shape: Schema) -> Iterator[SchemaProblem]:
     for duplicate in document.duplicates:
         path = document.path_of(duplicate.mapping) / duplicate.key
         line = document.location_of(duplicate.first).line
-        yield SchemaProblem(path, f"{duplicate.key!r} is already a field here, on line {line}", field=True)
+        yield SchemaProblem(path, f"{duplicate.key!r} is already a field here, on line {line}", repeated=True)
     yield from _problems(document.data, shape, ROOT)
 
 
@@ -195,7 +196,7 @@ def _problems(value: Any, shape: Schema, path: YamlPath) -> Iterator[SchemaProbl
     if not _fits(value, shape):
         where = str(path) or "the document"
         message = f"{where} takes {_EXPECTED[shape.sort]}, but is {type_name(value)}"
-        yield SchemaProblem(path, message, field=False)
+        yield SchemaProblem(path, message)
     elif isinstance(value, list) and shape.item is not None:
         for index, item in enumerate(value):
             yield from _problems(item, shape.item, path / index)
@@ -203,7 +204,7 @@ def _problems(value: Any, shape: Schema, path: YamlPath) -> Iterator[SchemaProbl
         for key, item in value.items():
             field = field_of(key, shape.fields)
             if field is None:
-                yield SchemaProblem(path / key, _unknown(key, shape.fields), field=True)
+                yield SchemaProblem(path / key, _unknown(key, shape.fields), unknown=True)
             else:
                 yield from _problems(item, shape.fields[field], path / key)
     elif isinstance(value, dict) and shape.item is not None:

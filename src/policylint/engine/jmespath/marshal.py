@@ -8,7 +8,7 @@ from policylint.engine.jmespath.numbers import format_json
 from policylint.engine.jmespath.values import bounded
 from policylint.regex import regex
 
-_SPECIAL = regex("[\x00-\x1f\"\\\\<>&\u2028\u2029\ud800-\udfff]")
+_SPECIAL = regex('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SURROGATE = regex("[\ud800-\udfff]")
 

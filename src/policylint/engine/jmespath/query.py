@@ -80,7 +80,6 @@ def _parser() -> Any:
             if left["type"] == "index_expression" and self._current_token() in ("number", "colon"):
                 node: Node = self._project_if_slice(left, self._parse_index_expression())
                 return node
-            node = super()._token_led_lbracket(left)
-            return node
+            return super()._token_led_lbracket(left)  # type: ignore[no-any-return]
 
     return GoParser

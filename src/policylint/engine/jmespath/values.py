@@ -15,13 +15,19 @@ MAX_LENGTH = 16 * 1024 * 1024
 
 
 def json_numbers(value: Any) -> Any:
-    """`value` as encoding/json would decode it: a copy in which every number is a float, and nothing else changes."""
+    """`value` as encoding/json would decode it: a copy in which every number is a float, and nothing else changes.
+
+    Raises EvaluationError for an integer beyond a float.
+    """
     if isinstance(value, dict):
         return {key: json_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
         return [json_numbers(item) for item in value]
     if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise EvaluationError("a number has too many digits to be one of JSON's") from None
     return value
 
 
@@ -35,7 +41,7 @@ def is_false(value: Any) -> bool:
 def equal(left: Any, right: Any) -> bool:
     """Go's reflect.DeepEqual: values of different types differ, so `true` is not 1 and an int is not a float."""
     if left is right:
-        return left == left  # noqa: PLR0124 -- NaN is the one value that does not equal itself
+        return bool(left == left)  # NaN is the one value that does not equal itself
     if isinstance(left, dict):
         return (
             isinstance(right, dict)
@@ -64,4 +70,6 @@ def kind_of(value: Any) -> str:
 def bounded(length: int) -> None:
     """Raises EvaluationError when a text or list of `length` is not to be built."""
     if length > MAX_LENGTH:
-        raise EvaluationError(f"the result would have {length:,} characters or elements; at most {MAX_LENGTH:,} are built")
+        raise EvaluationError(
+            f"the result would have {length:,} characters or elements; at most {MAX_LENGTH:,} are built"
+        )

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from policylint.engine.context import Context
 from policylint.engine.errors import EvaluationError, MissingVariable, Unsupported
-from policylint.engine.go_text import marshal
+from policylint.engine.jmespath.marshal import marshal
 from policylint.engine.references import substitute_references
 from policylint.engine.variables.location import query_of_location
 from policylint.engine.variables.syntax import MARK, Occurrence, is_dynamic, occurrences, unescaped
