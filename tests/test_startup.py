@@ -128,6 +128,32 @@ def test_checking_one_file_loads_nothing_heavy(write: Write, files: dict[str, st
     assert (found, modules & HEAVY) == (code, set())
 
 
+# what no rule may load before a document calls for it: the sum of what all rules import is paid for by every run
+ON_DEMAND = (
+    "policylint.capacity",
+    "policylint.config.convert",
+    "policylint.document.edits",
+    "policylint.document.layout",
+    "policylint.engine",
+    "policylint.lint.baseline",
+    "policylint.lint.comments",
+    "policylint.lint.declarative_body",
+    "policylint.sources.helm",
+    "policylint.sources.kustomize",
+    "policylint.suites.load",
+    "policylint.suites.schema",
+    "policylint.views.expressions",
+    "policylint.views.kyverno.verify_images",
+    "policylint.views.matrix",
+)
+
+
+def test_a_pod_loads_nothing_that_other_documents_need(write: Write) -> None:
+    code, modules = run(write({"one.yaml": POD}), _CHECK, "one.yaml")
+    assert code == 0
+    assert [name for name in sorted(modules) if name.startswith(ON_DEMAND)] == []
+
+
 def test_pytest_with_the_plugin_installed_loads_only_its_front(write: Write) -> None:
     folder = write({"test_one.py": "def test_one(): pass\n"})
     code, modules = run(folder, _PYTEST, "-q", "-p", "no:cacheprovider", "test_one.py")

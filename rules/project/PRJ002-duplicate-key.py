@@ -34,8 +34,7 @@ RULE = Rule(id="PRJ002", name="duplicate-key", severity="error")
 
 
 def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
-    for duplicate in document.duplicates:
-        path = document.path_of(duplicate.mapping) / duplicate.key
+    for path, duplicate in document.duplicate_paths.items():
         first = document.location_of(duplicate.first)
         yield Problem(
             path,

@@ -3,10 +3,11 @@
 A verdict is known before its test runs. What remains is to tell it, at a cost that thousands of tests can bear.
 """
 
+import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -23,13 +24,32 @@ from policylint.report.text import render_finding
 # the property of a test's report that holds one of its findings in one line
 FINDING = "policylint_finding"
 
+# what our part of pytest-xdist's messages is called
+SHIPMENT = "policylint"
+
 Verdicts = Mapping[Path, tuple[Verdict, ...]]
 Phases = tuple[Literal["setup", "call", "teardown"], ...]
 
 _OWN_MARK = "policylint"
 # options under which people look at the phases of a test; all of them have to take place then
 _WATCHING = ("setupshow", "setuponly", "usepdb", "trace")
-_RUN_HOOKS = ("pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown", "pytest_runtest_makereport")
+_PHASE_HOOKS = (
+    "pytest_runtest_protocol",
+    "pytest_runtest_setup",
+    "pytest_runtest_call",
+    "pytest_runtest_teardown",
+    "pytest_runtest_makereport",
+)
+# whose hooks around a test do nothing for tests that are not Python functions
+_INDIFFERENT = (
+    "_pytest.",
+    "policylint.",
+    "xdist.",
+    "_hypothesis_pytestplugin",
+    "anyio.",
+    "pytest_asyncio.",
+    "pytest_cov.",
+)
 _WIDTH = 100
 
 
@@ -45,10 +65,9 @@ class ManifestCollection:
         self.phases: Phases = ("call",)
         self.read_line = LineReader().read
         self._folders: set[Path] = set()
-        self._seen: set[Path] = set()
         self._left_out: set[Path] = set()
         named = [argument.partition("::") for argument in config.args]
-        self._with_names = {config.invocation_params.dir / base for base, names, _ in named if names}
+        self._with_names = {self._absolute(base) for base, names, _ in named if names}
 
     def take(self, verdicts: Verdicts, phases: Phases) -> None:
         """What is to be collected, which must be known before collection starts."""
@@ -68,21 +87,22 @@ class ManifestCollection:
         if (
             collection_path.name.startswith(".")
             and collection_path in self._folders
-            and not self._told(collection_path)
+            and not self._told_to_ignore(collection_path)
         ):
             return False
         self._left_out.add(collection_path)
         return True
 
-    def _told(self, path: Path) -> bool:
-        ignored = self._config.getoption("ignore") or ()
-        return any(self._config.invocation_params.dir / each == path for each in ignored)
+    def _told_to_ignore(self, path: Path) -> bool:
+        return path in map(self._absolute, self._config.getoption("ignore") or ())
+
+    def _absolute(self, given: str) -> Path:
+        return Path(os.path.normpath(self._config.invocation_params.dir / given))
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         verdicts = self.verdicts.get(file_path)
         if verdicts is None:
             return None
-        self._seen.add(file_path)
         return PolicyFile.from_parent(parent, path=file_path, verdicts=verdicts, collection=self)
 
     @pytest.hookimpl(tryfirst=True)
@@ -90,46 +110,84 @@ class ManifestCollection:
         """Adds the findings in files that no folder of the run holds, such as those about the configuration itself."""
         if self._with_names:
             return
+        collected = {item.path for item in items if isinstance(item, PolicyItem)}
         for path, verdicts in self.verdicts.items():
-            if path not in self._seen and self._left_out.isdisjoint((path, *path.parents)):
+            if path not in collected and self._left_out.isdisjoint((path, *path.parents)):
                 found = tuple(verdict for verdict in verdicts if verdict.findings or verdict.errors)
                 file = PolicyFile.from_parent(session, path=path, verdicts=found, collection=self)
                 items.extend(item for item in file.collect() if isinstance(item, PolicyItem))
 
-    def left_out(self) -> list[Path]:
+    def left_out(self) -> list[str]:
         """The files with findings that pytest was told to leave out, or does of itself (`norecursedirs`)."""
         return [
-            path
+            os.path.relpath(path, self._config.invocation_params.dir)
             for path, verdicts in self.verdicts.items()
             if any(verdict.findings for verdict in verdicts) and not self._left_out.isdisjoint((path, *path.parents))
         ]
 
+    def pytest_sessionfinish(self) -> None:
+        if hasattr(self._config, "workeroutput"):
+            self._config.workeroutput[SHIPMENT] = self.left_out()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Pytest's own loop, without what it sets up around every test for those whose verdicts can simply be told."""
+        if not self._loops or self._config.option.collectonly or session.testsfailed:
+            return None
+        for item, nextitem in zip_longest(session.items, session.items[1:]):
+            if not self._told(item, nextitem):
+                self._config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+        return True
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        if isinstance(item, PolicyItem) and self._can_be_told(item, nextitem):
-            item.tell(self.phases)
-            return True
-        return None
+        return self._told(item, nextitem) or None
 
-    def _can_be_told(self, item: "PolicyItem", nextitem: pytest.Item | None) -> bool:
-        """Whether nobody would notice that the phases of this test do not take place.
+    def _told(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Tells the verdict of `item`, when nobody would notice that the phases of the test do not take place.
 
         Pytest's own protocol is for tests with further marks (skip, xfail, …), and for the last one before another
         folder or another kind of test: there it takes down what fixtures of Python tests left standing.
         """
-        return (
-            self._unwatched
-            and isinstance(nextitem, PolicyItem)
-            and nextitem.file.parent is item.file.parent
-            and not any(mark.name != _OWN_MARK for mark in item.iter_markers())
-        )
+        if (
+            not isinstance(item, PolicyItem)
+            or not isinstance(nextitem, PolicyItem)
+            or nextitem.file.parent is not item.file.parent
+            or not self._unwatched
+            or any(mark.name != _OWN_MARK for mark in item.iter_markers())
+        ):
+            return False
+        item.tell(self.phases)
+        return True
 
     @cached_property
     def _unwatched(self) -> bool:
+        """Whether no option and no plugin of this run looks at the phases of our tests."""
         if any(self._config.getoption(option, False) for option in _WATCHING):
             return False
-        hooks = [getattr(self._config.hook, name) for name in _RUN_HOOKS]
-        return not any(impl.plugin_name.endswith("conftest.py") for hook in hooks for impl in hook.get_hookimpls())
+        return all(
+            module.startswith(_INDIFFERENT) for hook in _PHASE_HOOKS for module in implementers(self._config, hook)
+        )
+
+    @cached_property
+    def _loops(self) -> bool:
+        """Whether this process runs tests, and by nobody's loop but pytest's."""
+        loops = implementers(self._config, "pytest_runtestloop", wrappers=False)
+        return self._unwatched and all(module.startswith(("_pytest.", "policylint.")) for module in loops)
+
+
+def implementers(config: pytest.Config, hook: str, wrappers: bool = True) -> list[str]:
+    """The modules of the plugins that implement `hook`; those that wrap other implementations only with `wrappers`."""
+    plugins = [
+        impl.plugin
+        for impl in getattr(config.hook, hook).get_hookimpls()
+        if wrappers or not (impl.wrapper or impl.hookwrapper)
+    ]
+    return [str(getattr(plugin, "__name__", "")) or type(plugin).__module__ for plugin in plugins]
 
 
 class PolicyFile(pytest.File):
@@ -146,6 +204,10 @@ class PolicyFile(pytest.File):
     def hook(self) -> Any:
         """The hooks for this file's tests, kept: all conftest files are known once tests run."""
         return self.ihook
+
+    @cached_property
+    def keywords_below(self) -> dict[str, Any]:
+        return dict.fromkeys(self.keywords, 1)
 
     def collect(self) -> Iterator["PolicyItem | PolicyResource"]:
         searched = self.collection.is_searched_by_name(self.path)
@@ -220,7 +282,7 @@ class PolicyItem(pytest.Item):
     def tell(self, phases: Phases) -> None:
         """Reports the verdict as pytest's protocol would, without going through the phases of a test."""
         hook, now = self.file.hook, time.time()
-        keywords: dict[str, Any] = dict.fromkeys(self.keywords, 1)
+        keywords: dict[str, Any] = {**self.file.keywords_below, self._verdict.resource: 1, self.name: 1}
         hook.pytest_runtest_logstart(nodeid=self.nodeid, location=self.location)
         for phase in phases:
             failure: Any = self._failure if self._verdict.fails and phase == "call" else None

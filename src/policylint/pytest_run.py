@@ -8,13 +8,11 @@ import pytest
 
 from policylint.errors import PolicylintError
 from policylint.lint.check import CheckResult, check
-from policylint.pytest_manifests import FINDING, ManifestCollection, Phases
+from policylint.pytest_manifests import FINDING, SHIPMENT, ManifestCollection, Phases, implementers
 from policylint.pytest_session import named_paths, request, run_spec, usage_error
 from policylint.pytest_verdicts import Granularity, verdicts_by_file
 from policylint.report.summary import headline, tail
 from policylint.suites.rule_fixtures import fixture_patterns
-
-_SHIPMENT = "policylint"
 
 
 class JudgingRun:
@@ -27,6 +25,7 @@ class JudgingRun:
         self._spec = run_spec(config)._replace(record=True)
         self._result: CheckResult | None = None
         self._below: list[str] = []
+        self._left_out: dict[str, None] = {}
 
     def pytest_report_header(self) -> str:
         where = self._spec.config.file or "no configuration file"
@@ -49,7 +48,12 @@ class JudgingRun:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hands a worker of pytest-xdist what it collects: all of them collect the same, and none judges again."""
-        node.workerinput[_SHIPMENT] = pickle.dumps((self._collection.verdicts, self._collection.phases))
+        node.workerinput[SHIPMENT] = pickle.dumps((self._collection.verdicts, self._collection.phases))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Takes back what only a worker knows; one that crashed has told nothing."""
+        self._left_out.update(dict.fromkeys(getattr(node, "workeroutput", {}).get(SHIPMENT, ())))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.user_properties and report.passed and report.when == "call":
@@ -66,12 +70,12 @@ class JudgingRun:
         yield headline(result.report)
         yield from tail(result.report, verbose=self._config.get_verbosity() > 0)
         yield from _listed("Less severe, so that no test fails:", self._below)
-        yield from _listed("With findings, but left out by pytest:", map(str, self._collection.left_out()))
+        yield from _listed("With findings, but left out by pytest:", [*self._left_out, *self._collection.left_out()])
 
 
 def unpack(collection: ManifestCollection, workerinput: dict[str, Any]) -> None:
     """In a worker of pytest-xdist: what the process that started it has found."""
-    verdicts, phases = pickle.loads(workerinput[_SHIPMENT])  # noqa: S301 -- from the process that started this one
+    verdicts, phases = pickle.loads(workerinput[SHIPMENT])  # noqa: S301 -- from the process that started this one
     collection.take(verdicts, phases)
 
 
@@ -81,14 +85,10 @@ def awaited_phases(config: pytest.Config) -> Phases:
     The call's is enough for pytest itself, but for its JUnit reports, which are written at the teardown's. What other
     plugins do is not known, so they get all of them.
     """
-    modules = [_module(impl.plugin) for impl in config.hook.pytest_runtest_logreport.get_hookimpls()]
+    modules = implementers(config, "pytest_runtest_logreport")
     if all(module.startswith(("_pytest.", "xdist.", "policylint.")) for module in modules):
         return ("call", "teardown") if "_pytest.junitxml" in modules else ("call",)
     return ("setup", "call", "teardown")
-
-
-def _module(plugin: object) -> str:
-    return str(getattr(plugin, "__name__", "")) or type(plugin).__module__
 
 
 def _listed(title: str, lines: Iterable[str]) -> Iterable[str]:

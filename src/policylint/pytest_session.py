@@ -15,7 +15,6 @@ from policylint.errors import PolicylintError, SourceError, UsageError
 from policylint.lint.check import CheckRequest, check
 from policylint.lint.session import RunSpec
 from policylint.model import SEVERITIES, Report
-from policylint.sources.helm import render_chart
 from policylint.sources.loader import load, load_rendering
 from policylint.sources.unit import LoadedSource, LoadFailure, Target, Unit
 
@@ -110,6 +109,8 @@ class PolicylintSession(NamedTuple):
         namespace: str = "default",
     ) -> list[Document]:
         """The documents of a chart, rendered as `helm template` would. Raises SourceError when it does not render."""
+        from policylint.sources.helm import render_chart
+
         files = tuple(str(Path(value).absolute()) for value in values)
         render = ChartRender(str(path), files, tuple(set), release, namespace)
         rendering = render_chart(Path(path).absolute(), str(path), render, Path.cwd())

@@ -111,13 +111,18 @@ def test_lines_of_the_old_form_are_those_of_its_own_fields(write: Write) -> None
         # `resources` was what counted beside `resource`
         (
             "name: a\nresults:\n- resource: b\n  resources: [c]\n  result: pass\n",
-            "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\nmetadata:\n  name: a\n"
-            "results:\n- resources: [c]\n  result: pass\n",
+            (
+                "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\nmetadata:\n  name: a\n"
+                "results:\n- resources: [c]\n  result: pass\n"
+            ),
         ),
         # a namespace goes to every name
         (
             "name: a\nresults:\n- resources: [b, c/d]\n  namespace: ns\n",
-            "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\nmetadata:\n  name: a\nresults:\n- resources: [ns/b, c/d]\n",
+            (
+                "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\nmetadata:\n  name: a\n"
+                "results:\n- resources: [ns/b, c/d]\n"
+            ),
         ),
         # partly rewritten before
         (
@@ -132,8 +137,10 @@ def test_lines_of_the_old_form_are_those_of_its_own_fields(write: Write) -> None
         # written as JSON
         (
             '{"name": "a", "results": [{"resource": "b", "status": "pass"}]}\n',
-            '{"metadata": {"name": "a"}, "kind": "Test", "apiVersion": "cli.kyverno.io/v1alpha1",'
-            ' "results": [{"resources": ["b"], "result": "pass"}]}\n',
+            (
+                '{"metadata": {"name": "a"}, "kind": "Test", "apiVersion": "cli.kyverno.io/v1alpha1",'
+                ' "results": [{"resources": ["b"], "result": "pass"}]}\n'
+            ),
         ),
     ],
 )
@@ -146,17 +153,14 @@ def test_a_current_suite_is_not_legacy(tmp_path: Path) -> None:
 
 
 def test_rewriting_many_results_is_not_quadratic_in_readings(monkeypatch: pytest.MonkeyPatch) -> None:
-    from policylint.document import edits
-
     readings = 0
-    original = edits.compose
 
     def counted(text: str) -> object:
         nonlocal readings
         readings += 1
-        return original(text)
+        return compose(text)
 
-    monkeypatch.setattr(edits, "compose", counted)
+    monkeypatch.setattr("policylint.document.edits.compose", counted)
     text = "name: a\nresults:\n" + "".join(f"- resource: r{index}\n  status: pass\n" for index in range(200))
     assert rewritten(text).count("resources:") == 200
     assert readings < 12

@@ -1,125 +1,200 @@
 """What the workloads of a release ask of the nodes: how many pods, and how they give way during a rollout."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from policylint.capacity.fenceposts import Fenceposts, resolve_fenceposts
+from policylint.capacity.requests import Defaults, PodNeeds, needs_of
+from policylint.capacity.scaling import Replicas, Scaler, Target, scalers_of
 from policylint.document.document import Document
-from policylint.model import YamlPath
+from policylint.model import ResourceId
 from policylint.views.release import Release
-from policylint.views.shape import Shape
 from policylint.views.workload import Workload
 
-_HOOK = "helm.sh/hook"
-_SCALER_DEFAULTS: Mapping[tuple[str, str], tuple[str, str, int]] = {
-    ("autoscaling", "HorizontalPodAutoscaler"): ("minReplicas", "maxReplicas", 1),
-    ("keda.sh", "ScaledObject"): ("minReplicaCount", "maxReplicaCount", 0),
-}
-_HOLDS_ITS_PODS = frozenset({"Pod", "ReplicaSet", "ReplicationController"})
-
-
-class Replicas(NamedTuple):
-    """How many pods a workload keeps: at least and at most. They differ under an autoscaler."""
-
-    least: int
-    most: int
+HOOK = "helm.sh/hook"
+_STATIC = frozenset({"Pod", "ReplicaSet", "ReplicationController"})
+_COUNTED = frozenset({"Deployment", "StatefulSet", "DaemonSet", *_STATIC})
+_FINITE = frozenset({"Job", "CronJob", "Pod"})
+_NO_DEFAULTS = Defaults({}, {})
 
 
 class Demand(NamedTuple):
     """One workload's part in a release.
 
-    `replicas` counts pods in the cluster, or for a DaemonSet on each node. `rolls` says that it is a Deployment whose
-    rolling update is under way in this release; `holds` that none of its pods ends before a new one is available, so
-    that it frees no slot for others. `fenceposts` are those of a rolling update, at the fewest replicas.
+    `replicas` counts pods in the cluster, or for a DaemonSet on each node. `rolls` says that its pods are replaced in
+    this release. `preempts` names a priority class by which its pods may evict others instead of waiting. `scaler` is
+    the autoscaler whose range `replicas` is. `doubt` says why nothing about it can be known.
     """
 
     workload: Workload
     replicas: Replicas
     rolls: bool = False
-    holds: bool = False
-    fenceposts: Fenceposts = Fenceposts(0, 0)
+    needs: PodNeeds = PodNeeds({}, {}, {})
+    preempts: str = ""
+    scaler: Scaler | None = None
+    doubt: str = ""
 
     @property
-    def waits(self) -> bool:
-        """Whether no old pod may stop before a new one is available."""
-        return self.rolls and self.fenceposts.unavailable == 0
+    def document(self) -> Document:
+        return self.workload.document
+
+    @property
+    def kind(self) -> str:
+        return self.workload.kind
 
     @property
     def per_node(self) -> bool:
-        return self.workload.kind == "DaemonSet"
+        return self.kind == "DaemonSet"
+
+    @property
+    def namespace(self) -> str:
+        return self.document.namespace or "default"
+
+    def fenceposts(self, replicas: int) -> Fenceposts:
+        """How many pods may be added and missing when `replicas` are wanted; for a DaemonSet, nodes at once."""
+        strategy = self.workload.strategy
+        surge, unavailable = strategy.max_surge, strategy.max_unavailable
+        if strategy.type == "Recreate":
+            return Fenceposts(0, replicas)
+        if self.kind == "Deployment" and surge is not None and unavailable is not None:
+            return resolve_fenceposts(surge, unavailable, replicas)
+        if self.kind in ("StatefulSet", "DaemonSet") and unavailable is not None:
+            # both round up: getStatefulSetMaxUnavailable, and UnavailableCount and SurgeCount of the daemon controller
+            added = surge.resolve(replicas, round_up=True) if surge is not None else 0
+            return Fenceposts(added, 0 if added else max(1, unavailable.resolve(replicas, round_up=True)))
+        return Fenceposts(0, 0)
+
+    def waits(self, replicas: int) -> bool:
+        """Whether no old pod may stop before a new one is available."""
+        return self.rolls and replicas > 0 and self.fenceposts(replicas).unavailable == 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether none of its pods ends before a new one is available, so that it frees no slot for others."""
+        return not self.rolls or all(self.fenceposts(count).unavailable == 0 for count in set(self.replicas))
 
     def __str__(self) -> str:
-        return str(self.workload.document.resource)
+        return str(self.document.resource)
 
 
 class ReleaseDemand(NamedTuple):
-    """What a release asks for, and the workloads whose pods come and go and are therefore not counted."""
+    """What a release asks for.
+
+    `passing` are the workloads whose pods come and go (Jobs), and `unknown` those of kinds whose controllers are not
+    modelled; neither is counted. `scalers` are all autoscalers.
+    """
 
     demands: tuple[Demand, ...]
-    uncounted: tuple[str, ...]
+    passing: tuple[Workload, ...]
+    unknown: tuple[str, ...]
+    hooks: tuple[Workload, ...]
+    scalers: tuple[Scaler, ...]
+
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        return (*(str(workload.document.resource) for workload in self.passing), *self.unknown)
 
 
-def demand_of(release: Release) -> ReleaseDemand:
-    """What the objects of `release` ask for. Helm hooks are not part of what stays, and left out."""
-    documents = [document for document in release.documents if _HOOK not in document.annotations]
-    ranges = dict(_scaled(documents))
-    demands, uncounted = [], []
-    for workload in (workload for document in documents for workload in Workload.of(document)):
-        demand = _demand(workload, ranges)
-        if demand is not None:
-            demands.append(demand)
-        elif workload.kind != "PodTemplate":
-            uncounted.append(str(workload.document.resource))
-    return ReleaseDemand(tuple(demands), tuple(uncounted))
-
-
-def _demand(workload: Workload, ranges: Mapping[tuple[str, str, str], Replicas]) -> Demand | None:
-    """None when the number of pods cannot be known from the object."""
-    kind, strategy = workload.kind, workload.strategy
-    if kind == "DaemonSet":
-        return Demand(workload, Replicas(1, 1), holds=strategy.type == "OnDelete")
-    if kind == "Pod" and workload.pod.get("restartPolicy", "Always") != "Always":
-        return None
-    if kind not in _HOLDS_ITS_PODS and kind not in ("Deployment", "StatefulSet"):
-        return None
-    count = workload.replicas
-    if count is None:
-        return None
-    # an autoscaler leaves an object alone that asks for no pods
-    replicas = ranges.get(_key(workload.document), Replicas(count, count)) if count else Replicas(0, 0)
-    if kind == "Deployment":
-        return _deployment(workload, replicas)
-    return Demand(workload, replicas, holds=kind in _HOLDS_ITS_PODS or strategy.type == "OnDelete")
-
-
-def _deployment(workload: Workload, replicas: Replicas) -> Demand:
-    strategy = workload.strategy
-    if workload.paused:
-        return Demand(workload, replicas, holds=True)
-    if strategy.max_surge is None or strategy.max_unavailable is None:
-        return Demand(workload, replicas)
-    least = resolve_fenceposts(strategy.max_surge, strategy.max_unavailable, replicas.least)
-    most = resolve_fenceposts(strategy.max_surge, strategy.max_unavailable, replicas.most)
-    holds = least.unavailable == 0 and most.unavailable == 0
-    return Demand(workload, replicas, replicas.least > 0, holds, least)
-
-
-def _scaled(documents: Sequence[Document]) -> Iterator[tuple[tuple[str, str, str], Replicas]]:
-    """The replicas that the release's autoscalers keep, by what they scale."""
+def demand_of(
+    release: Release,
+    *,
+    changed: Collection[ResourceId] | None = None,
+    present: Sequence[Document] = (),
+    defaults: Mapping[str, Defaults] | None = None,
+) -> ReleaseDemand:
+    """What the objects of `release` ask for. `changed` are those whose pods roll (None: all); `present` may hold
+    autoscalers and priority classes of the cluster; `defaults` are the LimitRange defaults by namespace."""
+    documents = [document for document in release.documents if HOOK not in document.annotations]
+    around = (*documents, *present)
+    scalers = {scaler.target: scaler for scaler in scalers_of(around)}
+    reader = _Reader(scalers, changed, _gentle(around), defaults or {})
+    owners = {Target.of(document): document for document in documents}
+    demands, passing, unknown = [], [], []
     for document in documents:
-        fields = _SCALER_DEFAULTS.get((document.group, document.kind))
-        if fields is None:
-            continue
-        least_key, most_key, least = fields
-        shape, path = Shape(), YamlPath.of("spec")
-        spec = shape.mapping(document.mapping.get("spec"), path)
-        target = shape.mapping(spec.get("scaleTargetRef"), path / "scaleTargetRef")
-        given = shape.integer(spec.get(least_key), path / least_key)
-        least = least if given is None else max(0, given)
-        most = shape.integer(spec.get(most_key), path / most_key)
-        key = (str(target.get("kind") or "Deployment"), document.namespace or "default", str(target.get("name")))
-        yield key, Replicas(least, max(least, most or 0))
+        for workload in Workload.of(document):
+            owner = _root(document, owners)
+            if owner == "owned" or workload.kind == "PodTemplate":
+                continue
+            if workload.kind in _FINITE and workload.pod.get("restartPolicy", "Always") != "Always":
+                passing.append(workload)
+            elif workload.kind in ("Job", "CronJob"):
+                passing.append(workload)
+            elif workload.kind not in _COUNTED:
+                unknown.append(str(document.resource))
+            else:
+                demands.append(reader.demand(workload, owner))
+    hooks = [workload for document in release.documents if HOOK in document.annotations for workload in _of(document)]
+    return ReleaseDemand(tuple(demands), tuple(passing), tuple(unknown), tuple(hooks), tuple(scalers.values()))
 
 
-def _key(document: Document) -> tuple[str, str, str]:
-    return document.kind, document.namespace or "default", document.name
+class _Reader:
+    def __init__(
+        self,
+        scalers: Mapping[Target, Scaler],
+        changed: Collection[ResourceId] | None,
+        gentle: Collection[str],
+        defaults: Mapping[str, Defaults],
+    ) -> None:
+        self._scalers = scalers
+        self._changed = changed
+        self._gentle = gentle
+        self._defaults = defaults
+
+    def demand(self, workload: Workload, doubt: str) -> Demand:
+        document, kind, strategy = workload.document, workload.kind, workload.strategy
+        count = 1 if kind == "DaemonSet" else workload.replicas
+        if count is None:
+            doubt = doubt or "the API server refuses its replicas"
+        elif kind != "Pod" and strategy.problems:
+            doubt = doubt or strategy.problems[0].message
+        # an autoscaler leaves an object alone that asks for no pods
+        scaler = self._scalers.get(Target.of(document)) if count else None
+        replicas = scaler.replicas if scaler is not None else Replicas(count or 0, count or 0)
+        defaults = self._defaults.get(document.namespace or "default", _NO_DEFAULTS)
+        priority = str(workload.pod.get("priorityClassName") or "")
+        preempts = "" if priority in self._gentle else priority
+        demand = Demand(
+            workload, replicas, self._rolls(workload), needs_of(workload.pod, defaults), preempts, scaler, doubt
+        )
+        return demand._replace(rolls=False) if doubt or not replicas.most else demand
+
+    def _rolls(self, workload: Workload) -> bool:
+        strategy = workload.strategy
+        if workload.kind in _STATIC or workload.paused or strategy.type == "OnDelete":
+            return False
+        if workload.kind == "StatefulSet" and strategy.partition and strategy.partition >= (workload.replicas or 0):
+            return False
+        return self._changed is None or workload.document.resource in self._changed
+
+
+def _of(document: Document) -> Iterator[Workload]:
+    return (workload for workload in Workload.of(document) if workload.kind in _FINITE)
+
+
+def _gentle(documents: Sequence[Document]) -> frozenset[str]:
+    """The priority classes that are known not to evict anything."""
+    classes = [document for document in documents if document.kind == "PriorityClass"]
+    return frozenset(document.name for document in classes if document.mapping.get("preemptionPolicy") == "Never")
+
+
+def _root(document: Document, owners: Mapping[Target, Document]) -> str:
+    """`owned` for the pods of another object of the release, a doubt for owners in a circle, else nothing."""
+    seen, here = {id(document)}, document
+    while True:
+        above = _owner(here, owners)
+        if above is None:
+            return "" if here is document else "owned"
+        if id(above) in seen:
+            return "its owner references form a circle"
+        seen.add(id(above))
+        here = above
+
+
+def _owner(document: Document, owners: Mapping[Target, Document]) -> Document | None:
+    references = document.metadata.get("ownerReferences")
+    for reference in references if isinstance(references, list) else ():
+        if isinstance(reference, dict) and reference.get("controller", True) is not False:
+            key = Target(str(reference.get("kind")), document.namespace or "default", str(reference.get("name")))
+            if key in owners:
+                return owners[key]
+    return None

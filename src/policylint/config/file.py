@@ -13,6 +13,7 @@ from policylint.document.scalars import Dialect, resolve_core
 from policylint.document.source import Source
 from policylint.errors import ConfigError
 from policylint.model import ROOT, Location, YamlPath
+from policylint.paths import exists, is_file, is_folder, real_path
 
 if TYPE_CHECKING:
     from policylint.config.setting import Locate
@@ -42,33 +43,26 @@ def find_config(start: Path) -> Path | None:
     it, up to the repository's root (the folder with `.git`) or the file system's. Raises ConfigError when one folder
     has two of them, or one under a name that is not read.
     """
-    place = _resolved(start)
-    folder = place if place.is_dir() else place.parent
+    place = real_path(start)
+    folder = place if is_folder(place) else place.parent
     for candidate in (folder, *folder.parents):
         found = _config_in(candidate)
-        if found is not None or (candidate / ".git").exists():
+        if found is not None or exists(candidate / ".git"):
             return found
     return None
 
 
 def nearest_config(paths: Sequence[str]) -> Path | None:
     """The configuration nearest above what `paths` have in common, else above the working directory, or None."""
-    existing = [str(Path(path).absolute()) for path in paths if path != "-" and Path(path).exists()]
+    existing = [str(Path(path).absolute()) for path in paths if path != "-" and exists(Path(path))]
     found = find_config(Path(os.path.commonpath(existing))) if existing else None
     return found or find_config(Path.cwd())
 
 
-def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):  # a cycle of symlinks is a RuntimeError before Python 3.13
-        return path.absolute()
-
-
 def _config_in(folder: Path) -> Path | None:
-    found = [folder / name for name in YAML_NAMES if (folder / name).is_file()]
+    found = [folder / name for name in YAML_NAMES if is_file(folder / name)]
     pyproject = folder / PYPROJECT
-    if pyproject.is_file() and _configures(pyproject):
+    if is_file(pyproject) and _configures(pyproject):
         found.append(pyproject)
     if len(found) > 1:
         others = " and ".join(path.name for path in found[1:])
@@ -76,7 +70,7 @@ def _config_in(folder: Path) -> Path | None:
         raise ConfigError(message, Location(shown(found[0])))
     if not found:
         for name in _MISNAMED:
-            if (folder / name).is_file():
+            if is_file(folder / name):
                 message = f"{name} is not read: name it {name.replace('.yml', '.yaml')}"
                 raise ConfigError(message, Location(shown(folder / name)))
     return found[0] if found else None
@@ -120,7 +114,7 @@ def locate_setting(config: Config, path: YamlPath) -> Location | None:
 def shown(file: Path) -> str:
     """The path that a user is shown: posix, relative to the current directory when it lies below it."""
     try:
-        return _resolved(file).relative_to(Path.cwd().resolve()).as_posix()
+        return real_path(file).relative_to(real_path(Path.cwd())).as_posix()
     except ValueError:
         return file.as_posix()
 

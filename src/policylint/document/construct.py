@@ -117,7 +117,8 @@ class _Builder:
             result[key] = self.build(value_node)
         for source in merged:
             for mapping in source if isinstance(source, list) else [source]:
-                result = {**mapping, **result}
+                for key, value in mapping.items():
+                    result.setdefault(key, value)
         return result
 
     def _merge_source(self, node: Node) -> Any:

@@ -32,6 +32,7 @@ class Document:
         constructed = construct(node, dialect)
         self.data: Any = constructed.data
         self.duplicates: tuple[DuplicateKey, ...] = constructed.duplicates
+        self._indexes: positions.Indexes = {}
 
     @classmethod
     def of(cls, document: "Document") -> "Iterator[Document]":
@@ -100,7 +101,7 @@ class Document:
 
     def find(self, path: YamlPath) -> positions.Spot:
         """The nodes at `path`, or at its nearest existing parent."""
-        return positions.find(self.node, path, self.dialect)
+        return positions.find(self.node, path, self.dialect, self._indexes)
 
     def span(self, path: YamlPath, at: Literal["value", "key"] = "value") -> tuple[int, int]:
         """The characters of `source.text` to point at for `path`.
@@ -126,8 +127,17 @@ class Document:
     def location_of(self, node: Node) -> Location:
         return self.source.location(*self._node_span(node))
 
-    def path_of(self, node: Node) -> YamlPath:
-        return positions.path_of(self.node, node, self.dialect)
+    @cached_property
+    def duplicate_paths(self) -> Mapping[YamlPath, DuplicateKey]:
+        """The keys that their mapping has more than once, each with its first repetition."""
+        repeated: dict[int, dict[str, DuplicateKey]] = {}
+        for duplicate in self.duplicates:
+            repeated.setdefault(id(duplicate.mapping), {}).setdefault(duplicate.key, duplicate)
+        found: dict[YamlPath, DuplicateKey] = {}
+        for path, node in positions.walk(self.node, self.dialect) if repeated else ():
+            for key, duplicate in repeated.pop(id(node), {}).items():
+                found[path / key] = duplicate
+        return found
 
     def _node_span(self, node: Node) -> tuple[int, int]:
         start = self.base + node.start_mark.index

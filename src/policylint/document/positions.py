@@ -20,51 +20,54 @@ class Spot(NamedTuple):
     missing: YamlPath
 
 
-def find(root: Node, path: YamlPath, dialect: Dialect) -> Spot:
-    """The nodes at `path`, or at its longest prefix that exists."""
+_Pair = tuple[Node, Node]
+# By the id of a wide mapping, its pairs by key: looking for one key after another would take the square of its width.
+Indexes = dict[int, dict[str, _Pair]]
+_WIDE = 32
+
+
+def find(root: Node, path: YamlPath, dialect: Dialect, indexes: Indexes) -> Spot:
+    """The nodes at `path`, or at its longest prefix that exists. `indexes` is kept with `root`, and grows."""
     spot = Spot(None, root, None, ROOT)
     for depth, step in enumerate(path):
-        below = _step(spot.value, step, dialect)
+        below = _step(spot.value, step, dialect, indexes)
         if below is None:
             return spot._replace(missing=YamlPath(path[depth:]))
         spot = Spot(below[0], below[1], spot.value, ROOT)
     return spot
 
 
-def _step(node: Node, step: PathStep, dialect: Dialect) -> tuple[Node | None, Node] | None:
+def _step(node: Node, step: PathStep, dialect: Dialect, indexes: Indexes) -> tuple[Node | None, Node] | None:
     if isinstance(node, yaml.SequenceNode):
         if isinstance(step, int) and -len(node.value) <= step < len(node.value):
             return None, node.value[step]
         return None
     if isinstance(node, yaml.MappingNode):
-        return _pair(node, str(step), dialect)
+        return _pair(node, str(step), dialect, indexes)
     return None
 
 
-def _pair(node: yaml.MappingNode, key: str, dialect: Dialect) -> tuple[Node, Node] | None:
+def _pair(node: yaml.MappingNode, key: str, dialect: Dialect, indexes: Indexes) -> _Pair | None:
     found = None
-    for key_node, value_node in node.value:
-        if key_text(key_node, dialect) == key:
-            found = key_node, value_node  # the last of duplicates is the one that counts
-    return found if found is not None or not dialect.merges else _merged_pair(node, key, dialect)
+    if len(node.value) >= _WIDE:
+        if id(node) not in indexes:
+            indexes[id(node)] = {key_text(pair[0], dialect): pair for pair in node.value}
+        found = indexes[id(node)].get(key)
+    else:
+        for key_node, value_node in node.value:
+            if key_text(key_node, dialect) == key:
+                found = key_node, value_node  # the last of duplicates is the one that counts
+    return found if found is not None or not dialect.merges else _merged_pair(node, key, dialect, indexes)
 
 
-def _merged_pair(node: yaml.MappingNode, key: str, dialect: Dialect) -> tuple[Node, Node] | None:
+def _merged_pair(node: yaml.MappingNode, key: str, dialect: Dialect, indexes: Indexes) -> _Pair | None:
     for key_node, value_node in node.value:
         if key_node.tag == PLAIN and key_node.value == "<<":
             for source in value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]:
-                found = _pair(source, key, dialect) if isinstance(source, yaml.MappingNode) else None
+                found = _pair(source, key, dialect, indexes) if isinstance(source, yaml.MappingNode) else None
                 if found is not None:
                     return found
     return None
-
-
-def path_of(root: Node, target: Node, dialect: Dialect) -> YamlPath:
-    """The path of the collection `target` under `root`; the root's when it is not there."""
-    for path, node in walk(root, dialect):
-        if node is target:
-            return path
-    return ROOT
 
 
 def walk(root: Node, dialect: Dialect, path: YamlPath = ROOT) -> Iterator[tuple[YamlPath, Node]]:

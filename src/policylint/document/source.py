@@ -2,9 +2,12 @@
 
 from bisect import bisect_right
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model import Location, Rendered
+
+if TYPE_CHECKING:
+    from array import array
 
 _EXCERPT_BEFORE = 2
 _EXCERPT_AFTER = 2
@@ -21,9 +24,11 @@ class Source:
         self.text = text
 
     @cached_property
-    def _line_starts(self) -> list[int]:
+    def _line_starts(self) -> "array[int]":
+        from array import array  # a list would be larger than the text
+
         # split only where editors do: libyaml also breaks lines at U+0085, U+2028 and U+2029
-        starts = [0]
+        starts = array("L", [0])
         find = self.text.find
         position = find("\n")
         while position >= 0:

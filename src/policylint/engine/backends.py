@@ -33,7 +33,7 @@ class Backends(NamedTuple):
 
     `rule_values` by policy and rule name. `config_maps` by namespace and name, `images` by reference, each with what
     upstream fetches; `global_context` by the name of the global context entry, an EvaluationError where a suite
-    declares one wrongly. None means that there is no such backend: its entries are then not loaded, which is no error
+    declares one wrongly. `objects` are what rules find that mutate existing objects, and that clone them. None means that there is no such backend: its entries are then not loaded, which is no error
     until a variable asks for them.
     """
 
@@ -42,6 +42,7 @@ class Backends(NamedTuple):
     api_responses: Sequence[ApiResponse] = ()
     images: Mapping[str, Any] | None = None
     global_context: Mapping[str, Any] | None = None
+    objects: Sequence[Mapping[str, Any]] = ()
 
     def values_for(self, policy: str, rule: str) -> RuleValues:
         """The values declared for a rule, also under the names that autogen makes of its name."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from policylint.engine.backends import Backends
 from policylint.engine.context import Context
-from policylint.engine.entries import Backends
 from policylint.engine.errors import EvaluationError, Unsupported
 from policylint.engine.exceptions import PolicyException
 from policylint.engine.policy import Policy, Rule

@@ -38,7 +38,8 @@ class Request(NamedTuple):
     """One admission request.
 
     `resource` is the object (empty on DELETE), `old_resource` the stored one (empty on CREATE). `namespace_labels` are
-    those of the object's namespace. `subresource` is such as `status` or `scale`, empty for the resource itself.
+    those of the object's namespace. `subresource` is such as `status` or `scale`, empty for the resource itself;
+    `parent` is the type that it is a subresource of, where the object has a type of its own, as a Scale has.
     """
 
     resource: Object
@@ -48,6 +49,7 @@ class Request(NamedTuple):
     namespace_labels: Mapping[str, str] = {}
     subresource: str = ""
     dry_run: bool = False
+    parent: GroupVersionKind | None = None
 
     @property
     def subject(self) -> Object:
@@ -56,7 +58,8 @@ class Request(NamedTuple):
 
     @property
     def gvk(self) -> GroupVersionKind:
-        return GroupVersionKind.of(self.subject)
+        """The type that rules are matched with."""
+        return self.parent or GroupVersionKind.of(self.subject)
 
     @property
     def namespace(self) -> str:

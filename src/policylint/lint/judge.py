@@ -18,14 +18,19 @@ from policylint.views.release import Release
 
 WRONG_TYPE = "PRJ006"
 _STRUCTURE = ("PRJ", "SUP")
+_LONGEST = 2000
 
 
 class Rulebook(NamedTuple):
-    """The active rules of a run, by scope, and what they may know."""
+    """The active rules of a run, by scope, and what they may know.
+
+    Those that judge documents are grouped by what they judge, so that one look tells a whole group that a document is
+    not for it.
+    """
 
     selection: Selection
     by_id: Mapping[str, LoadedRule]
-    document_rules: tuple[LoadedRule, ...]
+    document_rules: tuple[tuple[LoadedRule, ...], ...]
     release_rules: tuple[LoadedRule, ...]
     project_rules: tuple[LoadedRule, ...]
     contexts: Mapping[str, RuleContext]
@@ -34,13 +39,16 @@ class Rulebook(NamedTuple):
     def of(cls, selection: Selection, config: Config) -> "Rulebook":
         active = selection.active
         scoped: dict[str, list[LoadedRule]] = {"document": [], "release": [], "project": []}
+        grouped: dict[Any, list[LoadedRule]] = {}
         for loaded in active:
             if loaded.check is not None:
                 scoped[loaded.rule.scope].append(loaded)
+        for loaded in scoped["document"]:
+            grouped.setdefault(loaded.rule.judges, []).append(loaded)
         return cls(
             selection,
             {loaded.rule.id: loaded for loaded in active},
-            tuple(scoped["document"]),
+            tuple(map(tuple, grouped.values())),
             tuple(scoped["release"]),
             tuple(scoped["project"]),
             {loaded.rule.id: RuleContext(config, selection.options[loaded.rule.id]) for loaded in active},
@@ -57,20 +65,23 @@ class Judge:
 
     def document(self, document: Document, looked: list[str]) -> Iterator[Placed]:
         """The findings of every document rule on `document`; `looked` gets the ids of rules made for its kind."""
-        views: dict[Any, list[Any]] = {}
-        for loaded in self._book.document_rules:
-            rule = loaded.rule
-            if not rule.takes(document):
+        seen: list[Any] = []
+        for group in self._book.document_rules:
+            takers = [loaded for loaded in group if loaded.rule.takes(document)]
+            views = self._views(takers[0], document) if takers else ()
+            if not views:
                 continue
-            if rule.judges not in views:
-                views[rule.judges] = self._views(loaded, document)
-            if views[rule.judges] and rule.family not in _STRUCTURE:
-                looked.append(rule.id)
-            for view in views[rule.judges]:
-                yield from self._placed(loaded, document, self._problems(loaded, view, document))
+            seen.extend(views)
+            for loaded in takers:
+                if loaded.rule.family not in _STRUCTURE:
+                    looked.append(loaded.rule.id)
+                for view in views:
+                    problems = self._problems(loaded, view, document)
+                    if problems:
+                        yield from self._placed(loaded, document, problems)
         if not looked and document.kind:
             self.unruled[document.kind] += 1
-        yield from self._shape(document, views)
+        yield from self._shape(document, seen)
 
     def release(self, label: str, documents: tuple[Document, ...]) -> Iterator[Placed]:
         """The findings of the rules that judge a release as one."""
@@ -127,12 +138,12 @@ class Judge:
         for document, problem in self._problems(loaded, view, first):
             yield from self._placed(loaded, document, [problem])
 
-    def _shape(self, document: Document, views: Mapping[Any, list[Any]]) -> Iterator[Placed]:
+    def _shape(self, document: Document, views: Iterable[Any]) -> Iterator[Placed]:
         loaded = self._book.by_id.get(WRONG_TYPE)
         if loaded is None:
             return
         seen = set()
-        for view in (view for found in views.values() for view in found):
+        for view in views:
             for shape in getattr(view, "shape_problems", ()):
                 if shape not in seen:
                     seen.add(shape)
@@ -147,8 +158,8 @@ class Judge:
                 rule.id,
                 rule.name,
                 selection.severity_of(rule.id, problem.severity),
-                problem.message,
-                problem.help,
+                _bounded(problem.message),
+                _bounded(problem.help),
                 DOCS_URL + rule.id,
                 document.resource,
                 str(problem.path),
@@ -163,3 +174,8 @@ def _compiled(document: Document, fix: Fix) -> TextFix | None:
     from policylint.document.edits import compile_fix
 
     return compile_fix(document, fix)
+
+
+def _bounded(text: str) -> str:
+    """`text`, cut where nobody would read on: rules quote values, which may be of any length."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -72,7 +72,7 @@ def _load_python(path: Path) -> LoadedRule:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # a rule file is code: whatever it raises is for its author to see
+    except (Exception, SystemExit) as error:  # a rule file is code: whatever it raises is for its author to see
         raise RuleFileError(
             f"the rule cannot be loaded: {type(error).__name__}: {error}", _place(path, error)
         ) from error

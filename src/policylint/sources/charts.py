@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from policylint.paths import is_file
+
 _PART_FOLDERS = ("templates", "charts", "crds", "ci")
 _PART_FILES = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json")
 
 
 def is_chart(folder: Path) -> bool:
-    return (folder / "Chart.yaml").is_file()
+    return is_file(folder / "Chart.yaml")
 
 
 def is_part(chart: Path, path: Path) -> bool:

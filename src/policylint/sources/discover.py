@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from policylint.config import Config
 from policylint.model import Location, NotJudged
+from policylint.paths import is_file, is_folder, real_path
 from policylint.sources import charts, ignores
 from policylint.sources.files import explain_os_error
 from policylint.sources.ignores import Ignores
@@ -42,11 +43,11 @@ class _Search:
     def __init__(self, config: Config, stdin_name: str) -> None:
         self._config = config
         self._stdin_name = stdin_name
-        root = Path(config.root).resolve()
+        root = real_path(Path(config.root))
         self._excluded = [ignores.patterns(config.exclude, root.as_posix())] if config.exclude else []
         self._renders: dict[Path, list[int]] = {}
         for index, render in enumerate(config.charts):
-            self._renders.setdefault((root / render.path).resolve(), []).append(index)
+            self._renders.setdefault(real_path(root / render.path), []).append(index)
         self._targets: dict[tuple[str, str, int], Target] = {}
         self._not_judged: list[NotJudged] = []
         self._failures: list[LoadFailure] = []
@@ -60,7 +61,7 @@ class _Search:
             if given == "-":
                 self._add(Target("stdin", "-", self._stdin_name))
                 whole = False
-            elif Path(given).is_dir():
+            elif is_folder(Path(given)):
                 self._folder(given)
             else:
                 whole = False
@@ -99,11 +100,11 @@ class _Search:
 
     def _is_kustomized(self, path: Path) -> bool:
         """Whether the kustomization beside `path` names it: alone it may be a patch, which is no object."""
-        if not any((path.parent / name).is_file() for name in KUSTOMIZATION_NAMES):
+        if not any(is_file(path.parent / name) for name in KUSTOMIZATION_NAMES):
             return False
         from policylint.sources.kustomize import kustomization_parts
 
-        return path.resolve() in {part.resolve() for part in kustomization_parts(path.parent)}
+        return real_path(path) in {real_path(part) for part in kustomization_parts(path.parent)}
 
     def _folder(self, given: str) -> None:
         folder = Path(given).absolute()
@@ -146,7 +147,7 @@ class _Search:
         yield from listed
 
     def _walked_file(self, entry: "os.DirEntry[str]", path: Path, shown: str) -> None:
-        if entry.is_symlink() and path.is_dir():
+        if entry.is_symlink() and is_folder(path):
             self._not_judged.append(NotJudged(shown, 0, "symbolic link", "links to folders are not followed"))
         elif entry.name in KUSTOMIZATION_NAMES:
             self._kustomizations[path.parent] = shown.rpartition("/")[0] or "."
@@ -163,7 +164,7 @@ class _Search:
             self._not_judged.append(NotJudged(shown, 0, sort, "there is no reader for it"))
 
     def _add_chart(self, chart: Path, shown: str, only: tuple[str, ...]) -> None:
-        for index in self._renders.get(chart.resolve(), [-1]):
+        for index in self._renders.get(real_path(chart), [-1]):
             self._add(Target("chart", str(chart), shown, index, only))
 
     def _add_configured_charts(self) -> None:
@@ -184,12 +185,12 @@ class _Search:
 
         parts: set[Path] = set()
         for folder in self._kustomizations:
-            parts |= {part.resolve() for part in kustomization_parts(folder)}
+            parts |= {real_path(part) for part in kustomization_parts(folder)}
         for folder, shown in self._kustomizations.items():
-            if folder.resolve() not in parts:
+            if real_path(folder) not in parts:
                 self._add(Target("kustomization", str(folder), shown))
         for key, target in list(self._targets.items()):
-            if target.kind == "file" and Path(target.path).resolve() in parts:
+            if target.kind == "file" and real_path(Path(target.path)) in parts:
                 del self._targets[key]
                 self._passed += 1
 

@@ -18,6 +18,7 @@ from policylint.document.compose import ParseError, compose
 from policylint.document.source import RenderedSource
 from policylint.errors import SourceError
 from policylint.model import Location
+from policylint.paths import is_file, real_path
 from policylint.sources.helm_backends import (
     DEFAULT_KUBE_VERSION,
     Job,
@@ -201,11 +202,11 @@ def _label(chart: Chart, render: ChartRender, release: str) -> str:
 
 def _values_file(chart: Chart, path: str, base: Path) -> tuple[Path, str]:
     """The real path of a values file and how it is shown. Raises SourceError when it cannot be used."""
-    real = (base / path).resolve()
+    real = real_path(base / path)
     shown = Path(os.path.relpath(base / path)).as_posix()
-    if "://" in path or not any(real.is_relative_to(root.resolve()) for root in (base, chart.folder)):
+    if "://" in path or not any(real.is_relative_to(real_path(root)) for root in (base, chart.folder)):
         raise SourceError(f"the values file {path} lies outside of the project", Location(shown))
-    if not real.is_file():
+    if not is_file(real):
         raise SourceError(f"the values file {path} does not exist", Location(shown))
     document = read_document(real, shown)
     if document is not None and document.data is not None and not isinstance(document.data, dict):

@@ -15,6 +15,7 @@ from policylint.document.scalars import KUBERNETES
 from policylint.document.source import Source
 from policylint.errors import SourceError
 from policylint.model import ROOT, Location
+from policylint.paths import is_file, is_folder, real_path
 from policylint.sources.rendering import RenderFailure
 
 # A chart is read into memory as a whole; helm itself refuses archives that unpack to more than 100 MiB.
@@ -75,7 +76,7 @@ def read_document(path: Path, shown: str) -> Document | None:
 def read_chart(folder: Path, shown: str) -> Chart:
     """The chart in `folder`. Raises SourceError when its Chart.yaml is missing or says nothing."""
     path = join(shown, "Chart.yaml")
-    if not (folder / "Chart.yaml").is_file():
+    if not is_file(folder / "Chart.yaml"):
         raise SourceError("this folder is not a chart: it has no Chart.yaml", Location(path))
     metadata = read_document(folder / "Chart.yaml", path)
     if metadata is None:
@@ -88,8 +89,8 @@ def read_chart(folder: Path, shown: str) -> Chart:
 
 def unsafe_entries(chart: Chart, project: Path) -> Iterator[RenderFailure]:
     """What keeps the chart from being read: links that leave both it and the `project`, cycles, or its sheer size."""
-    allowed = (chart.folder.resolve(), project.resolve())
-    stack: list[tuple[Path, tuple[Path, ...]]] = [(chart.folder, (chart.folder.resolve(),))]
+    allowed = (real_path(chart.folder), real_path(project))
+    stack: list[tuple[Path, tuple[Path, ...]]] = [(chart.folder, (real_path(chart.folder),))]
     entries = size = 0
     while stack:
         folder, above = stack.pop()
@@ -141,12 +142,12 @@ def remote_schemas(chart: Chart) -> list[RemoteSchema]:
     while folders:
         folder = folders.pop()
         path = folder / "values.schema.json"
-        if path.is_file():
+        if is_file(path):
             url = _remote_reference(path)
             if url:
                 found.append(RemoteSchema(path.relative_to(chart.folder), url))
         below = folder / "charts"
-        if below.is_dir() and len(folder.relative_to(chart.folder).parts) < 20:
+        if is_folder(below) and len(folder.relative_to(chart.folder).parts) < 20:
             folders.extend(Path(entry.path) for entry in _scan(below) if entry.is_dir())
     return sorted(found)
 
@@ -193,19 +194,19 @@ def template_file(chart: Chart, name: str) -> str:
         done += ["charts", entry]
         folder = folder / "charts" / entry
         parts = parts[2:]
-        if not folder.is_dir():
+        if not is_folder(folder):
             return "/".join(done)
     return "/".join([*done, *parts])
 
 
 def _subchart(folder: Path, name: str) -> str | None:
     charts = folder / "charts"
-    if (charts / name).is_dir():
+    if is_folder(charts / name):
         return name
     wanted = {name, *_named(folder / "Chart.yaml", name)}
-    entries = [entry.name for entry in _scan(charts)] if charts.is_dir() else []
+    entries = [entry.name for entry in _scan(charts)] if is_folder(charts) else []
     for entry in entries:
-        if (charts / entry).is_dir() and wanted & set(_own_name(charts / entry / "Chart.yaml")):
+        if is_folder(charts / entry) and wanted & set(_own_name(charts / entry / "Chart.yaml")):
             return entry
     archive = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(wanted)))})-v?\d[^/]*\.tgz\Z")
     return next((entry for entry in entries if archive.match(entry)), None)

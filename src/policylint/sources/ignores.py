@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from policylint.config.patterns import compile_patterns
+from policylint.paths import exists
 
 # Whether patterns leave out an absolute posix path (and whether that is a folder); None when none of them matches it.
 Ignores = Callable[[str, bool], bool | None]
@@ -42,7 +43,7 @@ def above(folder: Path) -> list[Ignores]:
 
     None hold when `folder` itself is left out: whoever names it wants to see it.
     """
-    repository = next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+    repository = next((place for place in (folder, *folder.parents) if exists(place / ".git")), None)
     if repository is None:
         return []
     between = [place for place in reversed(folder.parents) if place.is_relative_to(repository)]

@@ -15,6 +15,7 @@ from policylint.document.compose import ParseError, compose
 from policylint.document.source import Source
 from policylint.errors import SourceError
 from policylint.model import Location
+from policylint.paths import is_file, real_path
 from policylint.sources.helm_chart import join
 from policylint.sources.kustomize_origins import read_built, sources_of
 from policylint.sources.kustomize_parts import Kustomization, kustomization_parts, read_kustomization, refusals
@@ -35,7 +36,7 @@ def render_kustomization(folder: Path, shown: str, environment: Mapping[str, str
     Raises nothing for whatever the folder holds.
     """
     label = f"kustomization {shown}"
-    real = folder.resolve()
+    real = real_path(folder)
     try:
         kustomization = read_kustomization(real, shown)
     except SourceError as error:
@@ -51,7 +52,7 @@ def render_kustomization(folder: Path, shown: str, environment: Mapping[str, str
         message = "rendering a kustomization needs kustomize or kubectl on PATH; neither is there"
         return Rendering(label, failures=(RenderFailure(place, message, "install kustomize or kubectl"),))
     with tempfile.TemporaryDirectory(prefix="policylint-") as made:
-        scratch = Path(made).resolve()
+        scratch = real_path(Path(made))
         _write_wrapper(scratch, real, kustomization)
         try:
             ran = run_limited([*command, str(scratch)], scratch, offline_environment(scratch, environment))
@@ -109,7 +110,7 @@ def _speaks_of(message: str, name: str) -> bool:
 
 def _broken(kustomization: Kustomization, name: str) -> list[RenderFailure]:
     file = kustomization.folder / name
-    if file.suffix not in (".yaml", ".yml", ".json") or not file.is_file():
+    if file.suffix not in (".yaml", ".yml", ".json") or not is_file(file):
         return []
     shown = Path(os.path.normpath(join(Path(kustomization.document.source.path).parent.as_posix(), name))).as_posix()
     try:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from policylint.document.document import Document
 from policylint.errors import SourceError
 from policylint.model import Location, YamlPath
+from policylint.paths import exists, is_file, is_folder, real_path
 from policylint.sources.helm_chart import join, read_document
 from policylint.sources.rendering import RenderFailure
 
@@ -51,7 +52,7 @@ class Reference(NamedTuple):
 
     @property
     def is_remote(self) -> bool:
-        return bool(_REMOTE.match(self.text)) or bool(_LOOKS_REMOTE.search(self.text) and not self.file.exists())
+        return bool(_REMOTE.match(self.text)) or bool(_LOOKS_REMOTE.search(self.text) and not exists(self.file))
 
 
 class Kustomization(NamedTuple):
@@ -64,7 +65,7 @@ class Kustomization(NamedTuple):
 
 
 def kustomization_file(folder: Path) -> Path | None:
-    return next((folder / name for name in NAMES if (folder / name).is_file()), None)
+    return next((folder / name for name in NAMES if is_file(folder / name)), None)
 
 
 def read_kustomization(folder: Path, shown: str) -> Kustomization:
@@ -113,13 +114,13 @@ def kustomization_parts(folder: Path) -> set[Path]:
         kustomization = read_kustomization(folder, folder.as_posix())
     except SourceError:
         return set()
-    return {reference.file for reference in kustomization.references if reference.file.exists()}
+    return {reference.file for reference in kustomization.references if exists(reference.file)}
 
 
 def refusals(folder: Path, shown: str) -> Iterator[RenderFailure]:
     """Why the kustomization, with every local one that it builds on, cannot be rendered offline and without plugins."""
     # each pending folder comes with how it is shown, and with the folders on the way to it
-    stack: list[tuple[Path, str, tuple[Path, ...]]] = [(folder.resolve(), shown, ())]
+    stack: list[tuple[Path, str, tuple[Path, ...]]] = [(real_path(folder), shown, ())]
     done: set[Path] = set()
     while stack and len(done) < MAX_KUSTOMIZATIONS:
         here, here_shown, above = stack.pop()
@@ -136,14 +137,14 @@ def refusals(folder: Path, shown: str) -> Iterator[RenderFailure]:
             yield from _plugin_refusals(reference, reference.text)
         for reference in kustomization.references:
             failure = _refusal(reference)
-            real = reference.file.resolve()
+            real = real_path(reference.file)
             if failure is not None:
                 yield failure
-            elif reference.file.is_dir() and real in (here, *above):
+            elif is_folder(reference.file) and real in (here, *above):
                 yield RenderFailure(reference.location, f"{reference.text} leads back to a kustomization that uses it")
-            elif reference.file.is_dir():
+            elif is_folder(reference.file):
                 stack.append((real, _normal(join(here_shown, reference.text)), (*above, here)))
-            elif reference.field in _PLUGIN_FIELDS and reference.file.is_file():
+            elif reference.field in _PLUGIN_FIELDS and is_file(reference.file):
                 yield from _plugin_refusals(reference, _text(reference.file))
 
 
@@ -152,9 +153,9 @@ def _refusal(reference: Reference) -> RenderFailure | None:
     if reference.is_remote:
         message = f"{name}, which is not on this machine; policylint fetches nothing"
         return RenderFailure(reference.location, message, "keep a copy in the repository, or check the rendered output")
-    if not reference.file.exists():
+    if not exists(reference.file):
         return RenderFailure(reference.location, f"{name}, which does not exist")
-    if reference.file.is_dir() and reference.field in _FOLDER_FIELDS and kustomization_file(reference.file) is None:
+    if is_folder(reference.file) and reference.field in _FOLDER_FIELDS and kustomization_file(reference.file) is None:
         return RenderFailure(reference.location, f"{name}, a folder without a kustomization")
     return None
 

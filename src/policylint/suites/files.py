@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from policylint.errors import did_you_mean
 from policylint.model import ROOT, YamlPath
+from policylint.paths import exists, is_file, is_folder
 
 _SUFFIXES = (".yaml", ".yml")
 _MAGIC = "*?["
@@ -41,9 +42,9 @@ def expand(base: Path, named: Named, suffixes: Sequence[str] = _SUFFIXES) -> lis
         message = f"{named.text!r} is an address on the network, and suites run offline: keep a copy beside the suite"
         raise SuiteError(message, named.line)
     path = base / named.text
-    if path.is_dir():
-        return sorted(entry for entry in path.iterdir() if entry.suffix in suffixes and entry.is_file())
-    if path.exists():
+    if is_folder(path):
+        return sorted(entry for entry in path.iterdir() if entry.suffix in suffixes and is_file(entry))
+    if exists(path):
         return [path]
     found = _glob(base, named.text) if any(character in named.text for character in _MAGIC) else []
     if not found:
@@ -56,7 +57,7 @@ def one_file(base: Path, named: Named) -> Path:
     if is_url(named.text):
         return expand(base, named)[0]
     path = base / named.text
-    if not path.is_file():
+    if not is_file(path):
         raise SuiteError(f"there is no file {named.text!r}{_nearest(path)}", named.line)
     return path
 
@@ -65,12 +66,17 @@ def _glob(base: Path, pattern: str) -> list[Path]:
     from glob import glob
 
     found = glob(str(base / pattern))  # noqa: PTH207 -- Path.glob refuses `..`, which suites are full of
-    return sorted(path for path in map(Path, found) if path.is_file())
+    return sorted(path for path in map(Path, found) if is_file(path))
 
 
 def _nearest(path: Path) -> str:
     """A suggestion out of the folder that the path leads to, or its nearest one that exists."""
     folder = path.parent
-    if not folder.is_dir():
+    if not is_folder(folder):
         return f": there is no folder {folder.name!r}"
-    return did_you_mean(path.name, (entry.name for entry in folder.iterdir()))
+    # suffixes are all alike, and would make everything look near
+    stems = {entry.stem: entry.name for entry in folder.iterdir()}
+    if path.stem in stems:
+        return f"; did you mean {stems[path.stem]!r}?"
+    suggestion = did_you_mean(path.stem, stems)
+    return next((f"; did you mean {name!r}?" for stem, name in stems.items() if repr(stem) in suggestion), "")

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policylint.document.document import Document
-from policylint.engine.exceptions import PolicyException
 from policylint.engine.errors import InvalidPolicy
+from policylint.engine.exceptions import PolicyException
 from policylint.engine.request import UserInfo
 from policylint.errors import did_you_mean
+from policylint.paths import is_folder
 from policylint.suites import schema
 from policylint.suites.expected import show
 from policylint.suites.files import Named, SuiteError, expand
@@ -24,7 +25,8 @@ _CEL_EXCEPTIONS = "policies.kyverno.io"
 
 
 class Inputs(NamedTuple):
-    """What a suite works with. `cluster` are the objects of its stand-in cluster, None when it declares none.
+    """What a suite works with. `objects` are all of its stand-in cluster: resources, targets, those declared in
+    ClusterResource files (`has_cluster` when there are such files), and those that rules clone.
 
     `global_files` are the objects of the files of each global context entry; `notes` what its author should know.
     """
@@ -35,7 +37,8 @@ class Inputs(NamedTuple):
     values: Values
     user: UserInfo
     exceptions: Sequence[PolicyException]
-    cluster: Sequence[Mapping[str, Any]] | None
+    objects: Sequence[Mapping[str, Any]]
+    has_cluster: bool
     global_files: Mapping[str, list[Any]]
     scopes: Scopes
     notes: Sequence[str]
@@ -57,7 +60,6 @@ class _Loading:
         self._notes: list[str] = [*suite.notes]
 
     def all(self) -> Inputs:
-        suite = self._suite
         declared, crds = self._cluster()
         scopes = frozenset(_cluster_scoped(crds))
         values = self._values()
@@ -67,10 +69,9 @@ class _Loading:
         for each in duplicates:
             self._notes.append(f"{each.file}:{each.line()}: {each.key} is in the suite twice; this one is left out")
         targets = list(load_objects(self._resource_files("targetResources"), floats=False, scoped=scopes))
-        cluster = None
-        if declared is not None:
-            added = [completed(each, floats=False, scoped=scopes) for each in declared]
-            cluster = [*(each.object for each in (*resources, *targets)), *added, *crds]
+        added = (completed(each, floats=False, scoped=scopes) for each in declared or ())
+        loaded_objects = (*resources, *targets, *self._clone_sources(scopes))
+        objects = [*(each.object for each in loaded_objects), *added, *crds]
         self._check_values(values, policies, resources)
         return Inputs(
             [policy for policy in policies if isinstance(policy, SuitePolicy)],
@@ -79,7 +80,8 @@ class _Loading:
             values,
             self._user(),
             list(self._exceptions()),
-            cluster,
+            objects,
+            declared is not None,
             self._global_files(),
             scopes,
             self._notes,
@@ -99,7 +101,7 @@ class _Loading:
 
     def _resource_files(self, field: str) -> Iterator[tuple[Path, str]]:
         named = self._suite.paths(field)
-        if self._compat and named and (self._suite.folder / named[0].text).is_dir():
+        if self._compat and named and is_folder(self._suite.folder / named[0].text):
             # a folder that comes first is all that upstream reads
             named = named[:1]
         for index, each in enumerate(named):
@@ -158,6 +160,12 @@ class _Loading:
                 files = self._shown(expand(self._suite.folder, Named(text, named.line)))
                 crds += [each.object for each in load_objects(files, floats=False)]
         return objects, crds
+
+    def _clone_sources(self, scopes: Scopes) -> Iterator[Loaded]:
+        named = {entry.clone_source.text: entry.clone_source for entry in self._suite.entries if entry.clone_source}
+        for each in named.values():
+            files = self._shown(expand(self._suite.folder, each))
+            yield from load_objects(files, floats=False, scoped=scopes)
 
     def _global_files(self) -> Mapping[str, list[Any]]:
         found: dict[str, list[Any]] = {}

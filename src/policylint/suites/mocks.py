@@ -3,10 +3,10 @@
 Source: commands/test/test.go (what is there only with `clusterResources`), store/store.go, apis/v1alpha1.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from policylint.engine.entries import ApiResponse, Backends, RuleValues, resolve_global_entry
+from policylint.engine.backends import ApiResponse, Backends, RuleValues, resolve_global_entry
 from policylint.engine.errors import EvaluationError
 from policylint.suites.load import Suite
 from policylint.suites.resources import key_of
@@ -17,13 +17,13 @@ def backends_of(
     suite: Suite,
     values: Values,
     policies: Iterable[str],
-    cluster: Iterable[Mapping[str, Any]] | None,
+    objects: Sequence[Mapping[str, Any]],
     global_files: Mapping[str, list[Any]],
 ) -> Backends:
     """The mocks of a suite, for the policies of these names.
 
-    `cluster` are the objects of the stand-in cluster, None when the suite declares none; `global_files` the objects of
-    the files that a global context entry names, by its name.
+    `objects` are those of the stand-in cluster, which is asked for ConfigMaps only when the suite declares
+    clusterResources; `global_files` the objects of the files that a global context entry names, by its name.
     """
     return Backends(
         rule_values={
@@ -31,9 +31,10 @@ def backends_of(
             for policy in policies
             for rule, given, foreach in values.rules(policy)
         },
-        config_maps=None if cluster is None else _config_maps(cluster),
+        config_maps=_config_maps(objects) if suite.paths("clusterResources") else None,
         api_responses=[_response(item or {}) for item in suite.data.get("apiCallResponses") or ()],
         global_context=_global_context(suite.data.get("globalContextEntries") or (), global_files),
+        objects=objects,
     )
 
 

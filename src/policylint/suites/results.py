@@ -41,6 +41,10 @@ def rows_of(entry: Entry, world: World, *, compat: bool) -> Iterator[Row]:
     answers = world.answer(entry.operation)
     for choice in choose(entry, world.targets, answers, compat=compat):
         if isinstance(choice, Absent):
+            if policy.unsupported:  # it may be about payloads, which are no resources
+                reason = f"unsupported: {policy.unsupported}"
+                yield _row(entry, choice.named.text, choice.named.line, NOT_FOUND, "error", reason)
+                continue
             status: RowStatus = "lenient" if choice.silent else "unmatched"
             yield _row(entry, choice.named.text, choice.named.line, NOT_FOUND, status, choice.reason)
             continue
@@ -132,15 +136,13 @@ class _Checks:
     def _target_rows(self) -> Iterator[Row]:
         """Rows for an object that rules change when other objects are admitted."""
         entry, key = self._entry, self._choice.resource.key
-        rules = [
-            rule
-            for answers in self._answers
-            for response in self._responses(answers)
-            for rule in self._rules(response)
-            if rule.target is not None and key_of(rule.target) == key
+        asked = [
+            rule for answers in self._answers for response in self._responses(answers) for rule in self._rules(response)
         ]
+        rules = [rule for rule in asked if rule.target is not None and key_of(rule.target) == key]
+        rules = rules or [rule for rule in asked if rule.unsupported]
         for rule in rules:
-            compared = entry.patched is not None or bool(entry.generated)
+            compared = not rule.unsupported and (entry.patched is not None or bool(entry.generated))
             patched = rule.patched if rule.patched is not None else rule.target
             yield self._judged(rule, self._expected.compare(entry, patched) if compared else None)
         if not rules:

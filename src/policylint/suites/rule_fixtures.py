@@ -14,7 +14,6 @@ from typing import NamedTuple
 from policylint.config import Config
 from policylint.config.file import default_config, load_config
 from policylint.lint.check import CheckRequest, check
-from policylint.lint.fixing import fix_texts
 from policylint.lint.session import RunSpec
 from policylint.model import Finding
 
@@ -150,6 +149,8 @@ def _compare(expected: Expected, findings: list[Finding]) -> list[str]:
 
 def _compare_fixed(case: FixtureCase, spec: RunSpec) -> list[str]:
     from difflib import unified_diff
+
+    from policylint.lint.fixing import fix_texts
 
     if case.fixed is None:
         return []

@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from policylint.engine.backends import Backends
 from policylint.engine.engine import evaluate_all
 from policylint.engine.errors import EvaluationError, InvalidPolicy
 from policylint.engine.policy import Policy
-from policylint.engine.request import GroupVersionKind, Request
+from policylint.engine.request import Request
 from policylint.suites.expected import ExpectedObjects
 from policylint.suites.files import SuiteError
-from policylint.suites.inputs import Inputs, load_inputs
+from policylint.suites.inputs import load_inputs
 from policylint.suites.load import Suite, load_suites
 from policylint.suites.mocks import backends_of
 from policylint.suites.outcome import Row, SuiteOutcome
@@ -47,3 +48,104 @@ def run_suite(path: Path, *, compat: bool = False, shown: str | None = None) -> 
     if problem is not None:
         return SuiteOutcome(label, tuple(rows), problem.message, problem.line or None, tuple(notes), compat)
     return SuiteOutcome(label, tuple(rows), notes=tuple(notes), compat=compat)
+
+
+class _Running:
+    """One suite with all that it names loaded. Raises SuiteError when that fails."""
+
+    def __init__(self, suite: Suite, label: str, compat: bool) -> None:
+        self._suite = suite
+        self._compat = compat
+        folder = label.rpartition("/")[0] or ("/" if label.startswith("/") else ".")
+        self._inputs = load_inputs(suite, folder, compat=compat)
+        self._expected = ExpectedObjects(suite.folder, folder, self._inputs.scopes)
+        self._policies, self._compiled = _compile(self._inputs.policies)
+        self._answered: dict[str, list[Answers]] = {}
+        self._missing_namespaces: set[str] = set()
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the suite's author should know; complete once the rows were read."""
+        missing = (
+            f"clusterResources has no Namespace {name!r}, which upstream asks for: it counts as one without labels"
+            for name in sorted(self._missing_namespaces)
+        )
+        return [*self._inputs.notes, *missing]
+
+    def rows(self) -> Iterator[Row]:
+        world = World(self._policies, self._answers, self._inputs.targets, self._expected)
+        for entry in self._suite.entries:
+            yield from rows_of(entry, world, compat=self._compat)
+
+    def _answers(self, operation: str) -> list[Answers]:
+        """What every policy says to every resource, asked once for each operation that results name."""
+        if operation not in self._answered:
+            self._answered[operation] = [self._asked(resource, operation) for resource in self._inputs.resources]
+        return self._answered[operation]
+
+    def _asked(self, resource: Loaded, operation: str) -> Answers:
+        inputs = self._inputs
+        variables = {
+            policy.name: self._variables(policy.name, resource.key.name, operation) for policy in self._compiled
+        }
+        request = Request(resource.object, user=inputs.user, namespace_labels=self._labels(resource))
+        try:
+            responses = evaluate_all(
+                self._compiled,
+                self._as_subresource(request),
+                backends=self._backends,
+                exceptions=inputs.exceptions,
+                variables=variables,
+            )
+        except EvaluationError as error:
+            return Answers(resource, (), f"the policies cannot be asked: {error.message}")
+        return Answers(resource, tuple(responses))
+
+    def _variables(self, policy: str, resource: str, operation: str) -> Mapping[str, Any]:
+        variables = self._inputs.values.variables(policy, resource)
+        return {**variables, "request.operation": operation} if operation else variables
+
+    @cached_property
+    def _backends(self) -> Backends:
+        inputs = self._inputs
+        names = {policy.name for policy in self._compiled}
+        return backends_of(self._suite, inputs.values, names, inputs.objects, inputs.global_files)
+
+    @cached_property
+    def _namespace_labels(self) -> Mapping[str, Mapping[str, str]]:
+        return self._inputs.values.namespace_labels()
+
+    def _labels(self, resource: Loaded) -> Mapping[str, str]:
+        """The labels of a resource's namespace, as values or else the stand-in cluster have them."""
+        key, inputs = resource.key, self._inputs
+        labels = self._namespace_labels.get(key.namespace) or {}
+        if labels or not inputs.has_cluster or key.kind == "Namespace" or not key.namespace:
+            return labels
+        for each in inputs.objects:
+            if key_of(each)[:2] == ("v1", "Namespace") and key_of(each).name == key.namespace:
+                return (each.get("metadata") or {}).get("labels") or {}
+        self._missing_namespaces.add(key.namespace)
+        return labels
+
+    def _as_subresource(self, request: Request) -> Request:
+        """The request for an object that stands for a subresource of another type, as the values may declare."""
+        if not self._inputs.has_cluster:
+            for each in self._inputs.values.subresources():
+                if request.gvk == each.gvk:
+                    return request._replace(subresource=each.name, parent=each.parent)
+        return request
+
+
+def _compile(policies: Sequence[SuitePolicy]) -> tuple[list[SuitePolicy], list[Policy]]:
+    """The policies, with those that are invalid marked so; and those that can be evaluated."""
+    marked: list[SuitePolicy] = []
+    compiled: list[Policy] = []
+    for policy in policies:
+        if not policy.unsupported:
+            try:
+                compiled.append(Policy.of(policy.document.mapping))
+            except InvalidPolicy as error:
+                place = policy.document.location(error.path) if error.path is not None else policy.document.location()
+                policy = policy._replace(invalid=f"{error.message} ({place.path}:{place.line})")
+        marked.append(policy)
+    return marked, compiled

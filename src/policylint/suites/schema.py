@@ -183,8 +183,7 @@ def spelled(document: Document, path: YamlPath) -> YamlPath:
 
 def problems(document: Document, shape: Schema) -> Iterator[SchemaProblem]:
     """Everything in `document` that upstream's strict decoding into `shape` refuses."""
-    for duplicate in document.duplicates:
-        path = document.path_of(duplicate.mapping) / duplicate.key
+    for path, duplicate in document.duplicate_paths.items():
         line = document.location_of(duplicate.first).line
         yield SchemaProblem(path, f"{duplicate.key!r} is already a field here, on line {line}", repeated=True)
     yield from _problems(document.data, shape, ROOT)

@@ -82,7 +82,7 @@ class Values(NamedTuple):
 def user_info(data: Mapping[str, Any]) -> UserInfo:
     """The requester that a UserInfo file declares."""
     user = _mapping(data.get("userInfo"))
-    extra = {name: tuple(_strings(values)) for name, values in _mapping(user.get("extra")).items()}
+    extra = {name: list(_strings(values)) for name, values in _mapping(user.get("extra")).items()}
     return UserInfo(
         username=str(user.get("username") or ""),
         groups=_strings(user.get("groups")),

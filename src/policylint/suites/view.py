@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from policylint.document.document import Document
 from policylint.model import Fix, YamlPath
+from policylint.paths import is_file
 
 if TYPE_CHECKING:
     from policylint.suites.schema import SchemaProblem
@@ -62,7 +63,7 @@ class SuiteFile:
         input, nor of files that cannot be parsed.
         """
         path = Path(self.document.source.path)
-        if self.document.source.file_text is None or not path.is_file() or self.refused():
+        if self.document.source.file_text is None or not is_file(path) or self.refused():
             return
         from policylint.suites.load import read_suite
         from policylint.suites.unknown_names import unknown_names

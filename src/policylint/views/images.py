@@ -48,6 +48,8 @@ _PLAIN_REST = regex(
 )
 # Longer references may break the limit on the repository's length, which the library knows.
 _PLAIN_LENGTH = 255
+# A host has at most 253 characters, a repository 255, a tag 128; the library takes the square of a text's length.
+_LONGEST = 1000
 _BARE_ID = regex(r"[0-9a-f]{64}")
 _HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
 
@@ -112,7 +114,7 @@ def _parse_plain(text: str) -> ImageReference | None:
 
 
 def _parse_strictly(text: str) -> ImageReference:
-    if not text or re.search(r"[\s\\]", text):
+    if not text or len(text) > _LONGEST or re.search(r"[\s\\]", text):
         raise ImageReferenceError(_reason(text))
     from docker_image.digest import InvalidDigest
     from docker_image.reference import InvalidReference, Reference
@@ -171,6 +173,8 @@ def _name_reason(name: str) -> str:
         if len(tag) > 128:
             return f"its tag has {len(tag)} characters, and a tag has at most 128"
         return f"{_shown(tag)} is not a tag: letters, digits, _, . and - are allowed, and the first is no . or -"
+    if len(name) > _LONGEST:
+        return f"it has {len(name)} characters, more than a reference can have"
     repository = head + slash + last
     first, slash, remainder = repository.partition("/")
     if slash and re.search(r"[.:A-Z]", first):

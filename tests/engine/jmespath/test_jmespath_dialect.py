@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import jmespath as library
 import pytest
@@ -39,13 +39,10 @@ def search(expression: str, data: Any = POD) -> Any:
         "spec.missing.further",
         "kind && missing",
         "metadata.labels.tier",
-        "missing.*.name[0]",
+        "missing[0]",
     ],
 )
 def test_a_key_that_is_not_there_is_an_error(expression: str) -> None:
-    if expression == "missing.*.name[0]":
-        assert search(expression) == []
-        return
     with pytest.raises(MissingVariable, match=r'^Unknown key "\w+" in path$'):
         search(expression)
 
@@ -90,15 +87,10 @@ def test_a_key_that_is_not_there_is_an_error(expression: str) -> None:
         ("@.kind", "Pod"),
         ('metadata."name"', "web"),
         ('`{"a": [1, true, null]}`', {"a": [1.0, True, None]}),
-        ("'it''s'", "it"),
         (r"'it\'s'", "it's"),
     ],
 )
 def test_null_stands_for_a_missing_key_where_go_jmespath_lets_it(expression: str, expected: Any) -> None:
-    if expression == "'it''s'":
-        with pytest.raises(EvaluationError, match="column 5"):
-            search(expression)
-        return
     assert search(expression) == expected
 
 
@@ -117,7 +109,7 @@ def test_a_slice_behind_an_index_begins_a_projection() -> None:
 class TestNumbers:
     """A float is a number; an int is one of Go's integers, which is none."""
 
-    DATA = {"index": 1, "number": 1.0, "list": ["a", "b"], "flag": True}
+    DATA: ClassVar[dict[str, Any]] = {"index": 1, "number": 1.0, "list": ["a", "b"], "flag": True}
 
     @pytest.mark.parametrize(
         ("expression", "expected"),
@@ -160,6 +152,7 @@ class TestNumbers:
         ("split(element,'/')[null]", "unexpected 'null' at column 20"),
         ("a b", "unexpected 'b' at column 3"),
         ("a = b", "Unknown token '=' at column 3"),
+        ("'it''s'", "unexpected 's' at column 5"),
         ("'open", "Unclosed ' delimiter at column 1"),
         ("`text`", "a literal in backquotes is not JSON"),
         ("`1e999`", "a literal's number is out of range"),
@@ -199,6 +192,14 @@ def test_an_unknown_function_fails_only_where_it_is_called() -> None:
 def test_expressions_meant_to_explode_end_in_an_error(expression: str) -> None:
     with pytest.raises(EvaluationError):
         search(expression, ["x"])
+
+
+def test_values_that_share_their_parts_are_compared_once_and_not_copied_for_ever() -> None:
+    doubled = " | ".join(["[@, @]"] * 200)
+    assert search(f"({doubled}) == ({doubled})", "x") is True
+    assert search(f"({doubled}) == ({doubled} | [@])", "x") is False
+    with pytest.raises(EvaluationError, match="the result would have"):
+        jmespath.json_numbers(search(doubled, 1))
 
 
 def test_upstreams_argument_errors() -> None:
@@ -251,9 +252,9 @@ def _expressions() -> st.SearchStrategy[str]:
             st.builds("[{}, {}]".format, inner, inner),
             st.builds("{{a: {}, b: {}, c: `2`}}".format, inner, inner),
             st.builds("type({})".format, inner),
-            st.builds("length(to_array({}))".format, inner),
+            st.builds("length(to_array({})) > `2.5`".format, inner),
             st.builds("reverse(to_array({}))".format, inner),
-            st.builds("contains(to_array({}), {})".format, inner, literal),
+            st.builds("contains(to_array({}), {})".format, inner, st.sampled_from(["`2`", "'x'", "`null`"])),
             st.builds("not_null({}, {})".format, inner, inner),
             st.builds("map(&({}), to_array({}))".format, inner, inner),
             st.builds("sort_by(to_array({}), &type(@))".format, inner),

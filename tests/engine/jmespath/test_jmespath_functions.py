@@ -1,8 +1,10 @@
 """Functions of texts, lists, encodings, regular expressions and versions."""
 
+import base64
 import json
 import math
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ starts_with sum to_array to_number to_string type values
 """
 
 
-def search(expression: str, data: Any = None) -> Any:
+def search(expression: str, data: Any = "") -> Any:
     return jmespath.compile(expression).search(data)
 
 
@@ -53,7 +55,7 @@ def test_all_functions_of_kyverno_and_the_specification_are_there() -> None:
         ("replace('abc', '', '-', `2`)", "-a-bc"),
         ("replace_all('Lorem ipsum', 'ipsum', 'muspi')", "Lorem muspi"),
         ("to_upper('aß ﬁ ᾳ')", "Aß ﬁ ᾼ"),
-        ("to_lower('ΣΑΣ İ')", "σασ i"),
+        ("to_lower('ΣΑΣ İ')", "σασ i"),  # noqa: RUF001
         ("trim('¡¡¡Hello, Gophers!!!', '!¡')", "Hello, Gophers"),
         ("trim_prefix('prefix-x', 'prefix-')", "x"),
         ("split('a, b', ', ')", ["a", "b"]),
@@ -81,7 +83,7 @@ def test_all_functions_of_kyverno_and_the_specification_are_there() -> None:
         ("base64_decode('SGVsbG8s\nIHdvcmxkIQ==')", "Hello, world!"),
         ("base64_encode(base64_decode('/9j+'))", "/9j+"),
         ("length(base64_decode('/9j+'))", 3.0),
-        ("sha256(base64_decode('/9j+'))", "f32a2ef57d1c62f1a0f1e9bb05a5e4bd"),
+        ("sha256(base64_decode('/9j+'))", "ab974f5355d5f76261a85bec68a54cbe49fa7a9e1f40e10400e3394da65079a9"),
         ("md5('x')", "9dd4e461268c8034f5c8564e155c67a6"),
         ("sha1('x')", "11f6ad8ec52a2984abaafd7c3b516503785c2072"),
         ("sha256('x')", "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"),
@@ -103,11 +105,7 @@ def test_all_functions_of_kyverno_and_the_specification_are_there() -> None:
     ],
 )
 def test_kyvernos_functions(expression: str, expected: Any) -> None:
-    result = search(expression)
-    if expression.startswith("sha256(base64"):
-        assert result == "6ff2a57c2e0aa5a6e4a5aa3a5a5d2a35" or len(result) == 64
-        return
-    assert result == expected
+    assert search(expression) == expected
 
 
 @pytest.mark.parametrize(
@@ -285,9 +283,10 @@ def test_certificates_are_shown_as_gos_json(name: str) -> None:
 
 def test_only_rsa_keys_are_decoded() -> None:
     pem = (DATA / "plain.pem").read_text()
-    decoded = search("x509_decode(@)", pem)
-    other = decoded["Raw"].replace("BgkqhkiG9w0BAQEF", "BgkqhkiG9w0BAQIF")
-    assert other != decoded["Raw"]
+    raw = to_bytes(search("base64_decode(x509_decode(@).Raw)", pem))
+    identifier = bytes.fromhex("06092a864886f70d0101")
+    assert raw.count(identifier + b"\x01\x05") == 1
+    other = base64.b64encode(raw.replace(identifier + b"\x01\x05", identifier + b"\x07\x05")).decode()
     with pytest.raises(EvaluationError, match="certificate should use rsa algorithm"):
         search("x509_decode(@)", f"-----BEGIN CERTIFICATE-----\n{other}\n-----END CERTIFICATE-----")
 
@@ -300,12 +299,10 @@ def test_no_certificate_breaks_the_decoder(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     body = search("base64_encode(@)", from_bytes(bytes(raw)))
-    try:
+    decoded = None
+    with suppress(EvaluationError):
         decoded = search("x509_decode(@)", f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----")
-    except EvaluationError as error:
-        assert error.message
-    else:
-        assert decoded["PublicKeyAlgorithm"] == 1.0
+    assert decoded is None or decoded["PublicKeyAlgorithm"] == 1.0
 
 
 @given(st.binary(max_size=40))
@@ -331,4 +328,4 @@ _json = st.recursive(
 def test_json_reads_back(value: Any) -> None:
     text = marshal(value)
     assert unmarshal(text) == value
-    assert text.replace("\x7f", "") == text.replace("\x7f", "").translate({i: None for i in range(32)})
+    assert not set(text) & {*map(chr, range(32)), *"<>&\u2028\u2029"}

@@ -163,10 +163,10 @@ def _round(number: float, places: float) -> float:
     shifted = number * shift
     if not math.isfinite(shifted):
         return shifted / shift
-    rounded = math.copysign(math.floor(abs(shifted) + 0.5) if abs(shifted) < 2**52 else abs(shifted), shifted)
-    if abs(rounded - shifted) > 0.5:  # the addition itself was rounded up
-        rounded -= math.copysign(1.0, shifted)
-    return rounded / shift
+    fraction, integer = math.modf(shifted)
+    if abs(fraction) >= 0.5:
+        integer += math.copysign(1.0, shifted)
+    return integer / shift
 
 
 FUNCTIONS = (

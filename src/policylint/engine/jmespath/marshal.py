@@ -10,6 +10,8 @@ from policylint.regex import regex
 
 _SPECIAL = regex('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# what each piece counts besides its characters: many small ones take as long to write as one large
+_PIECE = 3
 _SURROGATE = regex("[\ud800-\udfff]")
 
 
@@ -69,7 +71,7 @@ def _write_members(members: list[tuple[str, Any]], parts: list[str], size: list[
 
 
 def _add(part: str, parts: list[str], size: list[int]) -> None:
-    size[0] += len(part)
+    size[0] += len(part) + _PIECE
     bounded(size[0])
     parts.append(part)
 

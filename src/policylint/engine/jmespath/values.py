@@ -10,25 +10,37 @@ from typing import Any
 
 from policylint.engine.errors import EvaluationError
 
-MAX_LENGTH = 16 * 1024 * 1024
+MAX_LENGTH = 4 * 1024 * 1024
 """The longest text, in characters, and the longest list that an expression may build: some double it at each step."""
 
 
 def json_numbers(value: Any) -> Any:
     """`value` as encoding/json would decode it: a copy in which every number is a float, and nothing else changes.
 
-    Raises EvaluationError for an integer beyond a float.
+    Raises EvaluationError for an integer beyond a float, and for more than `MAX_LENGTH` values: what an expression
+    returns may hold the same part very often, and the copy shares nothing.
     """
+    return _with_floats(value, [0])
+
+
+def _with_floats(value: Any, count: list[int]) -> Any:
     if isinstance(value, dict):
-        return {key: json_numbers(item) for key, item in value.items()}
+        _counted(len(value), count)
+        return {key: _with_floats(item, count) for key, item in value.items()}
     if isinstance(value, list):
-        return [json_numbers(item) for item in value]
+        _counted(len(value), count)
+        return [_with_floats(item, count) for item in value]
     if isinstance(value, int) and not isinstance(value, bool):
         try:
             return float(value)
         except OverflowError:
             raise EvaluationError("a number has too many digits to be one of JSON's") from None
     return value
+
+
+def _counted(more: int, count: list[int]) -> None:
+    count[0] += more
+    bounded(count[0])
 
 
 def is_false(value: Any) -> bool:
@@ -40,21 +52,27 @@ def is_false(value: Any) -> bool:
 
 def equal(left: Any, right: Any) -> bool:
     """Go's reflect.DeepEqual: values of different types differ, so `true` is not 1 and an int is not a float."""
-    if left is right:
-        return bool(left == left)  # NaN is the one value that does not equal itself
-    if isinstance(left, dict):
-        return (
-            isinstance(right, dict)
-            and left.keys() == right.keys()
-            and all(equal(item, right[key]) for key, item in left.items())
-        )
-    if isinstance(left, list):
-        return (
-            isinstance(right, list)
-            and len(left) == len(right)
-            and all(equal(a, b) for a, b in zip(left, right, strict=True))
-        )
+    if isinstance(left, (dict, list)):
+        return _equal_parts(left, right, set())
     return type(left) is type(right) and bool(left == right)
+
+
+def _equal_parts(left: Any, right: Any, known: set[tuple[int, int]]) -> bool:
+    """As `equal`; `known` holds the pairs found equal, since expressions may build values that share their parts."""
+    if not isinstance(left, (dict, list)):
+        return equal(left, right)
+    if type(left) is not type(right) or len(left) != len(right):
+        return False
+    pair = (id(left), id(right))
+    if pair in known:
+        return True
+    if isinstance(left, dict):
+        same = all(key in right and _equal_parts(item, right[key], known) for key, item in left.items())
+    else:
+        same = all(_equal_parts(a, b, known) for a, b in zip(left, right, strict=True))
+    if same:
+        known.add(pair)
+    return same
 
 
 def kind_of(value: Any) -> str:
