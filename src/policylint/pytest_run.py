@@ -67,8 +67,10 @@ class JudgingRun:
             terminalreporter.line(line)
 
     def _summary(self, result: CheckResult) -> Iterable[str]:
+        # Python files are pytest's own to report
+        passed_over = tuple(item for item in result.report.not_judged if not item.path.endswith(".py"))
         yield headline(result.report)
-        yield from tail(result.report, verbose=self._config.get_verbosity() > 0)
+        yield from tail(result.report._replace(not_judged=passed_over), verbose=self._config.get_verbosity() > 0)
         yield from _listed("Less severe, so that no test fails:", self._below)
         yield from _listed("With findings, but left out by pytest:", [*self._left_out, *self._collection.left_out()])
 

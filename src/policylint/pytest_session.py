@@ -60,7 +60,7 @@ def _settings(config: pytest.Config) -> Config:
     folder = config.invocation_params.dir
     option, ini = config.getoption("--policylint-config"), config.getini("policylint_config")
     if option or ini:
-        return load_config(folder / option if option else (config.inipath or folder / ".").parent / ini)
+        return load_config(folder / option if option else config.rootpath / ini)
     file = nearest_config([str(folder / path) for path in named_paths(config)] or [str(folder)])
     return load_config(file) if file is not None else default_config(folder)
 

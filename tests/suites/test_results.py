@@ -355,6 +355,13 @@ def test_targets_are_compared_with_what_they_become(write: Write) -> None:
     assert (rows[0].status, rows[0].reason) == ("unmatched", "no rule of the policy changes this target")
 
 
+def test_a_target_of_a_rule_that_is_not_supported_is_an_error(write: Write) -> None:
+    trigger = {"Pod/staging/one": [answered(mutation("error", unsupported="mutate.targets"))]}
+    resources = RESOURCES.partition("---")[0]
+    [row] = run(write, set_entry("two"), trigger, targets=PATCHED, resources=resources)
+    assert (row.resource, row.status, row.reason) == ("Pod/default/two", "error", "unsupported: mutate.targets")
+
+
 def test_generated_objects_give_a_row_each(write: Write) -> None:
     generated = tuple({**MUTATED, "metadata": {**MUTATED["metadata"], "name": name}} for name in ("two", "three"))  # type: ignore[dict-item]
     rule = RuleResponse("deny-all", "generate", "pass", "generated", generated=generated)

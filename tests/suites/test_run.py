@@ -336,3 +336,8 @@ def test_paths_are_shown_from_where_the_user_is(write: Write) -> None:
         "policies/policy.yaml",
         "suites/a/pods.yaml",
     )
+
+
+def test_a_file_to_clone_from_has_to_be_there(write: Write) -> None:
+    outcome = run(write, {"kyverno-test.yaml": SUITE + "  cloneSourceResource: clon.yaml\n", "clone.yaml": ""})
+    assert outcome.error == "there is no file 'clon.yaml'; did you mean 'clone.yaml'?"

@@ -115,9 +115,7 @@ def demand_of(
             owner = _root(document, owners)
             if owner == "owned" or workload.kind == "PodTemplate":
                 continue
-            if workload.kind in _FINITE and workload.pod.get("restartPolicy", "Always") != "Always":
-                passing.append(workload)
-            elif workload.kind in ("Job", "CronJob"):
+            if _ends(workload):
                 passing.append(workload)
             elif workload.kind not in _COUNTED:
                 unknown.append(str(document.resource))
@@ -165,6 +163,13 @@ class _Reader:
         if workload.kind == "StatefulSet" and strategy.partition and strategy.partition >= (workload.replicas or 0):
             return False
         return self._changed is None or workload.document.resource in self._changed
+
+
+def _ends(workload: Workload) -> bool:
+    """Whether its pods are meant to end."""
+    return workload.kind in ("Job", "CronJob") or (
+        workload.kind == "Pod" and workload.pod.get("restartPolicy", "Always") != "Always"
+    )
 
 
 def _of(document: Document) -> Iterator[Workload]:

@@ -57,7 +57,9 @@ def run(argv: list[str]) -> int:
         sys.stdout.flush()
         return code
     except PolicylintError as error:
-        sys.stderr.write(f"policylint: {error}\n")
+        from policylint.report.escape import visible
+
+        sys.stderr.write(f"policylint: {visible(str(error))}\n")
         return USAGE
     except BrokenPipeError:
         # the reader went away (`| head`): no more can be said, and flushing at exit must not raise again

@@ -6,6 +6,7 @@ from policylint.errors import UsageError
 from policylint.lint.check import CheckRequest, CheckResult, check
 from policylint.lint.fixes import unified_diff, write_fixes
 from policylint.lint.fixing import fix
+from policylint.report.escape import visible
 
 
 def fix_and_check(request: CheckRequest, unsafe: bool, write: bool) -> tuple[CheckResult, str]:
@@ -22,7 +23,7 @@ def fix_and_check(request: CheckRequest, unsafe: bool, write: bool) -> tuple[Che
         return fixed.result, diff
     refused = write_fixes(fixed.before, fixed.after)
     for each in refused:
-        sys.stderr.write(f"policylint: {each.path} was not fixed: {each.reason}\n")
+        sys.stderr.write(f"policylint: {visible(each.path)} was not fixed: {each.reason}\n")
     changed = len(fixed.after) - len(refused)
     if changed:
         sys.stderr.write(f"policylint: fixed {changed} file{'s' if changed > 1 else ''}\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from policylint.config.file import YAML_NAMES, find_config, shown
 from policylint.document.scalars import resolve_core
 from policylint.errors import UsageError
+from policylint.paths import is_folder
 from policylint.sources.charts import is_chart
 from policylint.sources.ignores import SKIPPED_FOLDERS
 
@@ -99,7 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Writes the files and says so on stdout; 0. Raises UsageError when something is in the way."""
     folder = Path(args.folder)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"{folder.as_posix()} is not a folder")
     _refuse_second_configuration(folder, args.force)
     charts = find_charts(folder)

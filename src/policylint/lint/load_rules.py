@@ -10,6 +10,7 @@ from policylint.errors import RuleFileError, UsageError
 from policylint.lint.loaded import LoadedRule
 from policylint.lint.rule import Rule
 from policylint.model import Location
+from policylint.paths import exists, is_file
 
 
 def rules_root() -> Path:
@@ -26,13 +27,13 @@ def load_rules(rule_paths: Iterable[Path] = (), allow_python: bool = False) -> l
     """
     rules = [_load(path, own=True) for path in _rule_files(rules_root())]
     for given in rule_paths:
-        if not given.exists():
+        if not exists(given):
             raise UsageError(f"rule path {given.as_posix()} does not exist")
         for path in _rule_files(given):
             if path.suffix == ".py" and not allow_python:
                 raise UsageError(
                     f"{path.as_posix()} is a Python rule, and running code from a linted repository must be allowed:"
-                    " pass --allow-python-rules"
+                    " pass --allow-python-rules (in pytest, set policylint_allow_python_rules = true)"
                 )
             rules.append(_load(path, own=False))
     _refuse_duplicates(rules)
@@ -40,7 +41,7 @@ def load_rules(rule_paths: Iterable[Path] = (), allow_python: bool = False) -> l
 
 
 def _rule_files(root: Path) -> Iterator[Path]:
-    if root.is_file():
+    if is_file(root):
         yield root
         return
     try:

@@ -24,7 +24,7 @@ class Rule(NamedTuple):
 
     `judges` is what `check` is called with: `Document`, a view class (anything with a classmethod
     `of(document)` that yields views), `Release`, or `Project` for rules that need several files.
-    `kinds` narrows by kind, as `Kind`, `group/Kind` or `group/version/Kind`.
+    `kinds` narrows by kind, as `Kind`, `group/Kind` or `apiVersion/Kind`.
     A rule that is not on by `default` is on under any of its `profiles`, or when selected by id or name.
     `aliases` are the names by which other tools' ignore comments know the same rule (`zizmor:unpinned-uses`).
     """
@@ -56,8 +56,9 @@ class Rule(NamedTuple):
         """Whether the document is of a kind that this rule judges."""
         if not self.kinds:
             return True
-        kind, group, version = document.kind, document.group, document.version
-        return any(wanted in (kind, f"{group}/{kind}", f"{group}/{version}/{kind}") for wanted in self.kinds)
+        kind = document.kind
+        names = (kind, f"{document.group}/{kind}", f"{document.api_version}/{kind}")
+        return any(wanted in names for wanted in self.kinds)
 
 
 class RuleContext(NamedTuple):

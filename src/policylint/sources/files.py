@@ -40,10 +40,15 @@ def read_file(path: Path, shown: str) -> DecodedFile:
             raise SourceError("this is not a regular file", Location(shown))
         if status.st_size > MAX_FILE_BYTES:
             raise SourceError(_TOO_LARGE, Location(shown))
-        with path.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
+        # no buffer, and no room for the largest file: either would cost more than reading a small one
+        with path.open("rb", buffering=0) as stream:
+            data = stream.read(status.st_size + 1)
+            if len(data) > status.st_size:  # it has grown, or never tells its size
+                data += stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise SourceError(explain_os_error(error), Location(shown)) from error
+    except ValueError as error:
+        raise SourceError("a file's name cannot hold a null character", Location(shown)) from error
     return decode(data, shown)
 
 

@@ -14,7 +14,8 @@ from policylint.suites.resources import Loaded, load_objects
 from policylint.suites.selection import Absent, Answers, choose
 
 _LISTS = ("policies", "resources", "targetResources", "paramResources", "exceptions", "clusterResources")
-_PAYLOADS = ("jsonPayload", "jsonPayloads", "httpPayloads", "envoyPayloads", "variables", "userinfo", "context")
+_PAYLOADS = ("jsonPayload", "jsonPayloads", "httpPayloads", "envoyPayloads")
+_FILES = (*_LISTS, *_PAYLOADS, "variables", "userinfo", "context")
 
 
 class NameProblem(NamedTuple):
@@ -50,7 +51,7 @@ class _UnknownNames:
         """Missing files; loads the others on the way."""
         suite = self._suite
         loaded: dict[str, list[tuple[Path, str]]] = {field: [] for field in _LISTS}
-        for field in (*_LISTS, *_PAYLOADS):
+        for field in _FILES:
             for named in suite.paths(field):
                 try:
                     files = expand(suite.folder, named)
@@ -84,8 +85,8 @@ class _UnknownNames:
             suggestion = did_you_mean(entry.rule, called[0].rule_names)
             message = f"policy {entry.policy_name!r} has no rule {entry.rule!r}{suggestion}"
             yield NameProblem(schema.spelled(self._suite.document, entry.path / "rule"), message)
-        if self._suite.data.get("jsonPayloads") or self._suite.data.get("httpPayloads"):
-            return
+        if any(self._suite.data.get(field) for field in _PAYLOADS):
+            return  # results may be about payloads, which go by the paths of their files
         answers = [Answers(resource, ()) for resource in self._resources]
         for choice in choose(entry, self._targets, answers, compat=False):
             if isinstance(choice, Absent) and choice.named.text:
