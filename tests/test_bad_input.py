@@ -17,6 +17,7 @@ import pytest
 from policylint.cli import main
 from policylint.document.compose import MAX_DEPTH
 from policylint.sources import helm_backends
+from policylint.sources.discover import discover
 from policylint.sources.helm_backends import sdk_folder
 from policylint.sources.limits import run_limited
 
@@ -39,7 +40,7 @@ class Ran(NamedTuple):
 
     @property
     def places(self) -> list[tuple[str, str, int, int]]:
-        return [tuple(each[key] for key in ("rule", "path", "line", "column")) for each in self.report["findings"]]  # type: ignore[misc]
+        return [tuple(each[key] for key in ("rule", "path", "line", "column")) for each in self.report["findings"]]
 
     @property
     def text(self) -> str:
@@ -331,16 +332,13 @@ def test_a_named_link_in_a_cycle(project: Path, check: Check) -> None:
 
 def test_a_file_that_vanishes(project: Path, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "a.yaml").write_text(BAD)
-    from policylint.lint import check as module
-
-    discover = module.discover
 
     def vanishing(*arguments: Any) -> Any:
         found = discover(*arguments)
         (project / "a.yaml").unlink()
         return found
 
-    monkeypatch.setattr(module, "discover", vanishing)
+    monkeypatch.setattr("policylint.lint.check.discover", vanishing)
     assert check().text == "a.yaml:1:1: PRJ001 cannot be read: no such file (did it vanish?)"
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +29,8 @@ CHART = sorted((ROOT / "fixtures" / "projects" / "incident" / "before" / "charts
 NAMES = ("a.yaml", "a.json", ".github/workflows/a.yml", "action.yml", "kyverno-test.yaml", ".gitlab-ci.yml")
 CONFIG = """\
 cluster:
-  node-pools: [{name: default, count: 1, instance-type: t3.small, labels: {a: b}, taints: [{key: a, effect: NoSchedule}]}]
+  node-pools:
+  - {name: default, count: 1, instance-type: t3.small, labels: {a: b}, taints: [{key: a, effect: NoSchedule}]}
   other-pods: [{name: aws-node, per: node}, {name: coredns, pods: 2}]
 """
 WHOLE_CONFIG = (
@@ -65,71 +67,20 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {owner: 1}}\nspec:
 
 ODD_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 10**30, 1.5, float("inf"), "", [], {}, [None], [[]], {"": None}, {"a": {"a": []}}),
-    *(
-        "*",
-        "?",
-        "!",
-        "latest",
-        "a" * 300,
-        "Audit",
-        "enforce",
-        "30",
-        "30s",
-        "50%",
-        "-1",
-        "1e9",
-        "on",
-        "012",
-        "\0",
-        "é😀\u2028",
-    ),
-    *(
-        "${{ matrix.a }}",
-        "${{",
-        "${{ fromJSON(x)[0] || '' }}",
-        "{{ request.object.x }}",
-        "{{",
-        "docker://",
-        "a@",
-        "x:y@z",
-    ),
+    *("*", "?", "!", "latest", "a" * 300, "Audit", "enforce", "30", "30s", "50%", "-1", "1e9", "on", "012", "\0"),
+    *("${{ matrix.a }}", "${{", "${{ fromJSON(x)[0] || '' }}", "{{ request.object.x }}", "{{", "docker://", "a@"),
     *("nginx@sha256:" + "0" * 64, "../../../etc", "a/b/c@v1", "v1", "kyverno.io/v1", "Pod", "List", "ClusterPolicy"),
+    *("x:y@z", "é😀\u2028"),
 )
 ODD_LINES = (
-    *(
-        "---",
-        "...",
-        "- ",
-        "\t",
-        "  x:",
-        "x: [",
-        "x: {",
-        "&a",
-        "*a",
-        "<<: *a",
-        "? a",
-        "!!binary x",
-        "| ",
-        "# policylint: ignore[IMG001]",
-    ),
-    *(
-        "%YAML 1.1",
-        '"',
-        "'",
-        "a: b: c",
-        "\ufeff",
-        "\x00",
-        "\r",
-        "kind: List",
-        "items:",
-        "apiVersion: v1",
-        "# policylint: x",
-    ),
+    *("---", "...", "- ", "\t", "  x:", "x: [", "x: {", "&a", "*a", "<<: *a", "? a", "!!binary x", "| ", "%YAML 1.1"),
+    *('"', "'", "a: b: c", "\ufeff", "\x00", "\r", "kind: List", "items:", "apiVersion: v1", "# policylint: x"),
+    "# policylint: ignore[IMG001]",
 )
 
 # every example is a whole run of the command; the same ones on every run where a red build must be a new one
 thorough = settings(
-    max_examples=250,
+    max_examples=150,
     deadline=None,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
@@ -169,10 +120,9 @@ def run(*words: str, stdin: bytes = b"") -> Ran:
 def judge(*words: str, stdin: bytes = b"", select: str = "all") -> Any:
     """The report of a run, after the checks that hold for every run."""
     ran = run(*words, "--output-format", "json", "--select", select, stdin=stdin)
-    report = json.loads(ran.out)
-    assert "Traceback" not in ran.err, ran.err
-    assert ran.code in (0, 1), report.get("errors")
     assert ran.err == ""
+    report = json.loads(ran.out)
+    assert ran.code in (0, 1), report.get("errors")
     summary = report["summary"]
     assert summary["documents"] == summary["judged"] + summary["unmatched"]
     for finding in report["findings"]:
@@ -256,9 +206,10 @@ def test_manifests_with_mutated_lines(folder: Path, text: str, name: str) -> Non
 
 def documents_of(text: str) -> list[Any]:
     try:
-        return [document for document in yaml.load_all(text, Loader=yaml.BaseLoader) if isinstance(document, dict)]
+        found = list(yaml.load_all(text, Loader=yaml.BaseLoader))
     except yaml.YAMLError:
         return []
+    return [document for document in found if isinstance(document, dict) and document]
 
 
 DOCUMENTS = [document for text in CORPUS for document in documents_of(text)]
@@ -280,7 +231,7 @@ def parent_of(document: Any, path: tuple[Any, ...]) -> Any:
 @st.composite
 def mutated_data(draw: st.DrawFn) -> Any:
     """A document of the fixtures with values retyped, removed, doubled, and swapped for those of other documents."""
-    document = json.loads(json.dumps(draw(st.sampled_from(DOCUMENTS))))
+    document = deepcopy(draw(st.sampled_from(DOCUMENTS)))
     for _ in range(draw(st.integers(1, 5))):
         found = list(places(document))
         if not found:
@@ -289,7 +240,7 @@ def mutated_data(draw: st.DrawFn) -> Any:
         parent, step = parent_of(document, path), path[-1]
         change = draw(st.sampled_from(["retype", "retype", "remove", "wrap", "double", "graft", "rename"]))
         if change == "retype":
-            parent[step] = draw(st.sampled_from(ODD_VALUES))
+            parent[step] = deepcopy(draw(st.sampled_from(ODD_VALUES)))
         elif change == "remove":
             del parent[step]
         elif change == "wrap":
@@ -299,7 +250,7 @@ def mutated_data(draw: st.DrawFn) -> Any:
         elif change == "graft":
             other = draw(st.sampled_from(DOCUMENTS))
             taken = draw(st.sampled_from(list(places(other))))
-            parent[step] = json.loads(json.dumps(parent_of(other, taken)[taken[-1]]))
+            parent[step] = deepcopy(parent_of(other, taken)[taken[-1]])
         elif change == "rename" and isinstance(parent, dict):
             parent[draw(st.sampled_from(["", "name", "spec", "on", "1", step.upper()]))] = parent.pop(step)
     return document
@@ -314,7 +265,7 @@ def test_manifests_with_mutated_values(folder: Path, document: Any, name: str, b
     fixes_settle(name, data)
 
 
-@settings(thorough, max_examples=60)
+@settings(thorough, max_examples=40)
 @given(texts=st.lists(mutated_text(CORPUS), min_size=2, max_size=4), output=st.sampled_from(["text", "sarif", "junit"]))
 def test_several_files_in_other_formats(folder: Path, texts: list[str], output: str) -> None:
     names = [f"several/{number}.yaml" for number in range(len(texts))]
@@ -353,7 +304,7 @@ def mutated_config(draw: st.DrawFn, text: str) -> str:
         found = list(places(document))
         if found:
             path = draw(st.sampled_from(found))
-            parent_of(document, path)[path[-1]] = draw(st.sampled_from(ODD_VALUES))
+            parent_of(document, path)[path[-1]] = deepcopy(draw(st.sampled_from(ODD_VALUES)))
     return yaml.safe_dump(document, allow_unicode=True)
 
 
@@ -363,7 +314,7 @@ def one_line(ran: Ran) -> None:
     assert (ran.out == "") == (ran.code == 2)
 
 
-@settings(thorough, max_examples=150)
+@settings(thorough, max_examples=100)
 @given(text=mutated_config(WHOLE_CONFIG))
 def test_mutated_configurations(folder: Path, text: str) -> None:
     (folder / "config").mkdir(exist_ok=True)
@@ -372,7 +323,7 @@ def test_mutated_configurations(folder: Path, text: str) -> None:
     one_line(run("a.yaml", "--config", "config/policylint.yaml"))
 
 
-@settings(thorough, max_examples=150)
+@settings(thorough, max_examples=100)
 @given(text=mutated_config(RULE))
 def test_mutated_rule_files(folder: Path, text: str) -> None:
     (folder / "own").mkdir(exist_ok=True)

@@ -1,17 +1,21 @@
-"""A rolling update can never finish: it needs a pod slot that no node has, and may stop no old pod to free one.
+"""A rolling update can never finish: it needs room that no node has, and may stop no old pod to make some.
 
 What it does
 ------------
 Given `cluster:` in the configuration, adds up the pods that the nodes must run, the release's and all others, and
-compares with what the nodes take: `max-pods`, or what EKS gives an instance type. Reports a Deployment whose
-`maxUnavailable` comes to 0 when every slot is taken before its first surge pod starts. Only what is certain is
-reported: workloads count where they must run, Deployments under an autoscaler at their fewest replicas, and pods that
-come and go (Jobs, Helm hooks) not at all. When others of the release may free a slot in passing, it stays silent.
+compares with what the nodes take: `max-pods`, or what the provider gives an instance type; the same for every resource
+under `allocatable`. Reports a Deployment whose `maxUnavailable` comes to 0, or a DaemonSet with `maxSurge`, when
+everything is taken before its first new pod starts. Only what is certain is reported: workloads count where they must
+run, those under an autoscaler at their fewest replicas, and pods that come and go (Jobs, Helm hooks) not at all. When
+others of the release may make room in passing, that is `ROL003`.
 
 Why is this bad
 ---------------
-The surge pod stays Pending, so it never becomes ready, so no old pod is stopped. Nothing rolls this back:
+The new pod stays Pending, so it never becomes ready, so no old pod is stopped. Nothing rolls this back:
 `helm upgrade --wait` runs into its time limit and the old version goes on serving.
+
+Other tools flag `Recreate` and a surge of 0, because they cost availability. On nodes without a spare slot they are
+what works: a surge needs room first. Silence those checks there, or pay for the room.
 
 Example
 -------
@@ -35,7 +39,7 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Fix, Problem, Release, Rule, RuleContext, SetValue
+from policylint.api import Document, Problem, Release, Rule, RuleContext
 
 RULE = Rule(id="ROL001", name="rollout-deadlock", severity="error", judges=Release)
 
@@ -43,15 +47,8 @@ RULE = Rule(id="ROL001", name="rollout-deadlock", severity="error", judges=Relea
 def check(release: Release, context: RuleContext) -> Iterator[tuple[Document, Problem]]:
     if context.config.cluster is None:
         return
-    from policylint.capacity.deadlock import find_deadlocks
-    from policylint.capacity.explain import advise, explain
+    from policylint.capacity.findings import shortages, starts, strategy_problem
 
-    for deadlock in find_deadlocks(release, context.config.cluster):
-        workload = deadlock.demand.workload
-        rolling = workload.strategy.path / "rollingUpdate"
-        steps = (SetValue(rolling / "maxSurge", 0), SetValue(rolling / "maxUnavailable", 1))
-        fix = None if deadlock.missing else Fix("Replace pods in place, without surge", steps)
-        yield (
-            workload.document,
-            Problem(workload.strategy.path, explain(deadlock), advise(deadlock), fix=fix, at="key"),
-        )
+    for short in shortages(release, context.config.cluster, "deadlock"):
+        if short.on_nodes:
+            yield strategy_problem(short, starts(short))

@@ -8,7 +8,8 @@ import pytest
 
 from policylint.errors import PolicylintError
 from policylint.lint.check import CheckResult, check
-from policylint.pytest_manifests import FINDING, SHIPMENT, ManifestCollection, Phases, implementers
+from policylint.pytest_items import FINDING, Phases
+from policylint.pytest_manifests import SHIPMENT, ManifestCollection, implementers
 from policylint.pytest_session import named_paths, request, run_spec, usage_error
 from policylint.pytest_verdicts import Granularity, verdicts_by_file
 from policylint.report.summary import headline, tail

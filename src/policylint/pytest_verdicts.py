@@ -55,7 +55,7 @@ def verdicts_by_file(result: CheckResult, granularity: Granularity) -> dict[Path
     for path, lines in _lines(result, findings, errors).items():
         verdicts = []
         for resource, rules in lines.items():
-            for rule, line in rules.items():
+            for rule, line in sorted(rules.items()):
                 place = _Place(path, resource, rule)
                 found, broken = tuple(findings.get(place, ())), tuple(errors.get(place, ()))
                 fails = bool(broken) or _severe(found, fail_on)
@@ -67,10 +67,10 @@ def verdicts_by_file(result: CheckResult, granularity: Granularity) -> dict[Path
 
 
 def _label(resource: ResourceId | None) -> str:
-    return _fit(str(resource)) if resource is not None else ""
+    return fit(str(resource)) if resource is not None else ""
 
 
-def _fit(name: str) -> str:
+def fit(name: str) -> str:
     """`name` as a part of a test's id: on one line, and without what pytest would take for the id's own form."""
     return visible(name).replace("[", "(").replace("]", ")").replace("::", ":")
 
@@ -79,7 +79,7 @@ def _lines(result: CheckResult, *places: Mapping[_Place, Sequence[object]]) -> d
     """The line of every test, by path, resource and rule: of its document, or of the finding that has no document."""
     lines: dict[str, dict[str, dict[str, int]]] = {}
     for document in result.documents:
-        rules = lines.setdefault(document.path, {}).setdefault(_fit(document.label), {})
+        rules = lines.setdefault(document.path, {}).setdefault(fit(document.label), {})
         for rule in document.rules or (STRUCTURE,):
             rules.setdefault(rule, document.line)
     for path, resource, rule in (place for each in places for place in each):

@@ -16,6 +16,7 @@ from jsonschema.validators import Draft7Validator
 
 from policylint import __version__
 from policylint.cli import main
+from policylint.lint.fixing import fix
 from policylint.report import FORMATS
 
 Write = Callable[[Mapping[str, str]], Path]
@@ -682,16 +683,13 @@ def test_what_remains_after_fixing_is_reported(write: Write, check: Run) -> None
 
 def test_a_file_that_changed_meanwhile_is_left_alone(write: Write, check: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     project = write({"p.yaml": POLICY, "q.yaml": POLICY})
-    from policylint.cli import fixing
-
-    fix = fixing.fix
 
     def meddled(*arguments: Any) -> Any:
         fixed = fix(*arguments)
         (project / "p.yaml").write_text(POLICY + "# changed\n")
         return fixed
 
-    monkeypatch.setattr(fixing, "fix", meddled)
+    monkeypatch.setattr("policylint.cli.fixing.fix", meddled)
     ran = check("--fix")
     assert ran.err == "policylint: p.yaml was not fixed: it changed after it was read\npolicylint: fixed 1 file\n"
     assert (ran.code, ran.found) == (1, [("KYV001", "p.yaml", 13)])

@@ -129,7 +129,7 @@ def test_pre_commit_hooks_are_written(folder: Path, capsys: pytest.CaptureFixtur
     )
     hooks = yaml.safe_load((folder / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     assert [(hook["id"], hook["entry"]) for hook in hooks] == [
-        ("policylint", "policylint check"),
+        ("policylint", "policylint check --allow-empty"),
         ("policylint-project", "policylint check ."),
     ]
     pattern = hooks[0]["files"]

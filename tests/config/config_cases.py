@@ -28,6 +28,7 @@ GOOD = (
     Good("selection", "select: [KYV, all]\nignore: []\nprofile: pinned\nfail-on: info\nseverity: {KYV002: error}\n"),
     Good("profiles", "profile: [pinned, strict]\nper-file-ignores:\n  'examples/**': [IMG]\n"),
     Good("reading", "exclude: [vendor/, '!vendor/own.yaml']\nkubernetes-version: '1.31'\nkyverno-version: v1.13.2\n"),
+    Good("policies", "policies: [policies/require-team.yaml, policies/best-practices]\n"),
     Good("rules", "rule-paths: [lint]\nrules:\n  IMG001: {moving-tags: [latest], depth: 2, on: null}\n  KYV001: {}\n"),
     Good(
         "charts",
@@ -131,8 +132,8 @@ BAD = (
     ),
     Bad(
         "policies",
-        "fail-on: info\npolicies: [a.yaml]\n",
-        "2:1: unsupported key 'policies': evaluating policies as rules is not supported yet; remove the key",
+        "fail-on: info\npolicies: a.yaml\n",
+        "2:11: policies takes a list of strings, but is 'a.yaml'",
     ),
     Bad(
         "options are a list",

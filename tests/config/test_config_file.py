@@ -132,6 +132,7 @@ class TestLoading:
             kyverno_version="1.13.2",
             rule_paths=("lint",),
             rules={"IMG001": {"moving-tags": ["latest"], "depth": 2, "on": None}, "KYV001": {}},
+            policies=("policies/require-team.yaml", "policies/best-practices"),
             charts=(
                 ChartRender(
                     "charts/app",
@@ -170,9 +171,9 @@ class TestLoading:
                 (OtherPods("aws-node", per_node=True), OtherPods("coredns", 2), OtherPods("metrics-server")),
             ),
             suppressions=(
-                ConfiguredSuppression("ROL001", "", "", "resized in the same change", None, 39),
+                ConfiguredSuppression("ROL001", "", "", "resized in the same change", None, 40),
                 ConfiguredSuppression(
-                    "unpinned-image", "examples/**", "Pod/demo", "shows what not to do", date(2030, 12, 31), 40
+                    "unpinned-image", "examples/**", "Pod/demo", "shows what not to do", date(2030, 12, 31), 41
                 ),
             ),
             baseline="baseline.json",

@@ -117,4 +117,4 @@ def test_every_block_of_the_documentation_satisfies_the_schema() -> None:
 
 def test_every_key_has_an_example_in_the_documentation() -> None:
     shown = {key for language, text in BLOCKS if language == "yaml" for key in plain(text)}
-    assert shown == set(SCHEMA["properties"]) - {"policies"}
+    assert shown == set(SCHEMA["properties"])

@@ -105,8 +105,8 @@ CHANGES = {
     ),
     "policies": (
         '"info"\nper',
-        '"info"\npolicies = []\nper',
-        "7:1: unsupported key 'policies': evaluating policies as rules is not supported yet; remove the key",
+        '"info"\npolicies = [1]\nper',
+        "7:1: policies[0] takes a string in quotes, but is the number 1",
     ),
     "duplicate key": (
         'fail-on = "info"',

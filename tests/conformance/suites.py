@@ -18,7 +18,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.suites.outcome import Row, SuiteOutcome
+from policylint.outcome import Row, SuiteOutcome
 from policylint.suites.run import run_suite
 
 NAMES = ("kyverno-test.yaml", "kyverno-test.yml")
@@ -111,8 +111,7 @@ def as_json(outcomes: Sequence[SuiteOutcome]) -> Any:
 
 
 def _row(row: Row) -> Mapping[str, Any]:
-    steps = [{**step._asdict(), "policy_path": str(step.policy_path or "")} for step in row.steps]
-    return {**row._asdict(), "steps": [{**step, "resource_path": str(step["resource_path"] or "")} for step in steps]}
+    return {**row._asdict(), "steps": [step._asdict() for step in row.steps]}
 
 
 def main() -> int:

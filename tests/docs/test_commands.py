@@ -17,6 +17,7 @@ PAGES = (
     "docs/output-formats.md",
     "docs/pytest.md",
     "docs/suppressions.md",
+    "docs/testing-policies.md",
     "docs/writing-rules.md",
 )
 # Why a command is not run. test_packaging.py builds and installs the distribution without an index instead.

@@ -1,5 +1,6 @@
 """Who follows `docs/writing-rules.md` to the letter has rules that work in every door."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,9 @@ def test_the_page_writes_one_rule_of_each_sort(project: pytest.Pytester) -> None
 
 
 def test_in_the_command(project: pytest.Pytester) -> None:
-    result = project.run("policylint", "check", "--allow-python-rules", "--select=ACM", "manifests")
+    result = project.run(
+        sys.executable, "-m", "policylint", "check", "--allow-python-rules", "--select=ACM", "manifests"
+    )
     assert [line for line in result.outlines if line.startswith("manifests/")] == [
         "manifests/web.yaml:3:1: warning[ACM001] Deployment web has no owner",
         "manifests/web.yaml:6:13: error[ACM003] 100 replicas, 80 more than the 20 that there is room for",
@@ -36,14 +39,14 @@ def test_in_the_command(project: pytest.Pytester) -> None:
 
 
 def test_python_rules_run_only_when_told_to(project: pytest.Pytester) -> None:
-    result = project.run("policylint", "check", "manifests")
+    result = project.run(sys.executable, "-m", "policylint", "check", "manifests")
     result.stderr.fnmatch_lines(["policylint: *ACM003-too-many-replicas.py is a Python rule*"])
     assert result.ret == 2
 
 
 @pytest.mark.parametrize("rule", ["ACM001", "owner-label-missing", "ACM003", "too-many-replicas"])
 def test_in_explain(project: pytest.Pytester, rule: str) -> None:
-    result = project.run("policylint", "explain", "--allow-python-rules", rule)
+    result = project.run(sys.executable, "-m", "policylint", "explain", "--allow-python-rules", rule)
     assert result.ret == 0
     result.stdout.fnmatch_lines(["# ACM*", "## What it does", "## Why is this bad"])
 

@@ -246,6 +246,11 @@ CHECKS = "checks: [{pattern: {a: 1}, message: m}]\n"
             (4, 35),
             "checks[0].fix changes nothing: it takes set, remove or rename",
         ),
+        (
+            rule_text(CHECKS, "options: {a b: {schema: {}, default: 1, doc: d}}\n"),
+            (4, 11),
+            "'a b' is not an option's name: a letter or _, then letters, digits, _ and -",
+        ),
         ("id: ACM001\nid: ACM002\n", (2, 1), "the key 'id' is here twice"),
         ("- a\n", (1, 1), "a rule file is a mapping, not a list"),
         ("# nothing\n", (1, 1), "the rule file is empty"),

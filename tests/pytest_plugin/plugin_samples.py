@@ -19,14 +19,14 @@ spec:
       - name: web
         image: registry.example.com/web:latest
 """
-SERVICE = """\
-apiVersion: v1
-kind: Service
+# of a kind that no rule will ever be about
+WIDGET = """\
+apiVersion: example.com/v1
+kind: Widget
 metadata:
   name: web
 spec:
-  ports:
-  - port: 80
+  size: 80
 """
 POLICY = """\
 apiVersion: kyverno.io/v1
@@ -54,14 +54,16 @@ jobs:
 """
 BROKEN = "a: [\n"
 PROJECT = {
-    "k8s/web.yaml": f"{DEPLOYMENT}---\n{SERVICE}",
+    # the rules that run here stay the same, whichever others there are
+    "policylint.yaml": "select: [IMG001, IMG003, KYV002, KYV003, KYV005, WFL001, WFL002]\n",
+    "k8s/web.yaml": f"{DEPLOYMENT}---\n{WIDGET}",
     "k8s/policy.yaml": POLICY,
     ".github/workflows/ci.yml": WORKFLOW,
     "broken.yaml": BROKEN,
 }
 
 WEB_IMAGE = "k8s/web.yaml::Deployment/shop/web::IMG001"
-WEB_SERVICE = "k8s/web.yaml::Service/web::structure"
+WEB_WIDGET = "k8s/web.yaml::Widget/web::structure"
 TIMEOUT = "k8s/policy.yaml::ClusterPolicy/signatures::KYV002"
 ACTION = ".github/workflows/ci.yml::WFL001"
 UNPARSED = "broken.yaml::PRJ001"

@@ -6,11 +6,11 @@ from plugin_samples import (
     BROKEN,
     DEPLOYMENT,
     POLICY,
-    SERVICE,
     TIMEOUT,
     UNPARSED,
     WEB_IMAGE,
-    WEB_SERVICE,
+    WEB_WIDGET,
+    WIDGET,
     collected,
     lay_out,
     outcomes,
@@ -31,14 +31,14 @@ def test_one_test_for_each_document_and_rule(pytester: pytest.Pytester) -> None:
         [ACTION, UNPARSED, WEB_IMAGE], "failed"
     )
     assert found[TIMEOUT] == "passed"
-    assert found[WEB_SERVICE] == "passed"
+    assert found[WEB_WIDGET] == "passed"
 
 
 def test_ids_are_in_the_order_of_documents_then_of_rules(pytester: pytest.Pytester) -> None:
-    lay_out(pytester, {"all.yaml": "---\n".join([SERVICE, DEPLOYMENT, POLICY])})
+    lay_out(pytester, {"all.yaml": "---\n".join([WIDGET, DEPLOYMENT, POLICY])})
     names = collected(pytester)
     assert [name.split("::")[1] for name in names] == [
-        "Service/web",
+        "Widget/web",
         *["Deployment/shop/web"] * sum("Deployment" in name for name in names),
         *["ClusterPolicy/signatures"] * sum("ClusterPolicy" in name for name in names),
     ]
@@ -65,7 +65,7 @@ def test_what_pytest_is_told_to_ignore_is_not_collected_and_said(pytester: pytes
 
 
 def test_folders_that_pytest_never_enters_are_said(pytester: pytest.Pytester) -> None:
-    lay_out(pytester, {"build/web.yaml": DEPLOYMENT, "service.yaml": SERVICE})
+    lay_out(pytester, {"build/web.yaml": DEPLOYMENT, "widget.yaml": WIDGET})
     result = pytester.runpytest_inprocess("--policylint")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["With findings, but left out by pytest:", "build/web.yaml"])
@@ -119,7 +119,7 @@ def test_a_resource_a_test(pytester: pytest.Pytester) -> None:
         "broken.yaml::policylint": "failed",
         "k8s/policy.yaml::ClusterPolicy/signatures": "passed",
         "k8s/web.yaml::Deployment/shop/web": "failed",
-        "k8s/web.yaml::Service/web": "passed",
+        "k8s/web.yaml::Widget/web": "passed",
     }
 
 
@@ -139,11 +139,11 @@ def test_a_finding_outside_the_folders_of_the_run_fails_it_as_well(pytester: pyt
         pytester,
         {
             "policylint.yaml": "suppressions:\n- {rule: IMG001, reason: gone, path: k8s/gone.yaml}\n",
-            "k8s/service.yaml": SERVICE,
+            "k8s/widget.yaml": WIDGET,
         },
     )
     assert outcomes(pytester, "k8s") == {
-        "k8s/service.yaml::Service/web::structure": "passed",
+        "k8s/widget.yaml::Widget/web::structure": "passed",
         "policylint.yaml::SUP001": "failed",
     }
 
@@ -152,7 +152,7 @@ def test_rules_that_broke_fail_where_they_gave_no_verdict(pytester: pytest.Pytes
     rule = (
         "'''A rule that breaks.'''\n"
         "from policylint.api import Document, Rule\n"
-        "RULE = Rule(id='ACM001', name='breaks', severity='error', judges=Document, kinds=('Service',))\n"
+        "RULE = Rule(id='ACM001', name='breaks', severity='error', judges=Document, kinds=('Widget',))\n"
         "def check(document, context):\n    raise KeyError(document.name)\n"
     )
     lay_out(
@@ -160,11 +160,11 @@ def test_rules_that_broke_fail_where_they_gave_no_verdict(pytester: pytest.Pytes
         {
             "policylint.yaml": "rule-paths: [lint]\n",
             "lint/ACM001-breaks.py": rule,
-            "a.yaml": f"{SERVICE}---\n{DEPLOYMENT}",
+            "a.yaml": f"{WIDGET}---\n{DEPLOYMENT}",
             "pytest.ini": "[pytest]\npolicylint = true\npolicylint_allow_python_rules = true\n",
         },
     )
-    result = pytester.runpytest_inprocess("a.yaml::Service/web::ACM001")
+    result = pytester.runpytest_inprocess("a.yaml::Widget/web::ACM001")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["this rule broke and gave no verdict:", "KeyError: 'web'*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -172,7 +172,7 @@ def test_rules_that_broke_fail_where_they_gave_no_verdict(pytester: pytest.Pytes
 
 def test_other_files_of_a_format_that_pytest_collects_stay_what_they_are(pytester: pytest.Pytester) -> None:
     lay_out(
-        pytester, {"test_a.py": "def test_a(): pass\n", "a.yaml": SERVICE, "notes.yaml": "just: notes\n", "b.json": "{"}
+        pytester, {"test_a.py": "def test_a(): pass\n", "a.yaml": WIDGET, "notes.yaml": "just: notes\n", "b.json": "{"}
     )
     result = pytester.runpytest_inprocess("--policylint")
     result.assert_outcomes(passed=2, failed=1)
@@ -187,5 +187,5 @@ def test_nothing_to_judge(pytester: pytest.Pytester) -> None:
 
 
 def test_broken_input_next_to_good(pytester: pytest.Pytester) -> None:
-    lay_out(pytester, {"a.yaml": f"{SERVICE}---\n{BROKEN}"})
-    assert outcomes(pytester) == {"a.yaml::Service/web::structure": "passed", "a.yaml::PRJ001": "failed"}
+    lay_out(pytester, {"a.yaml": f"{WIDGET}---\n{BROKEN}"})
+    assert outcomes(pytester) == {"a.yaml::Widget/web::structure": "passed", "a.yaml::PRJ001": "failed"}

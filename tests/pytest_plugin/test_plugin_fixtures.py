@@ -1,7 +1,7 @@
 """The fixtures that Python tests get: `policylint`, `manifest`, `render_chart`."""
 
 import pytest
-from plugin_samples import BROKEN, DEPLOYMENT, SERVICE, lay_out
+from plugin_samples import BROKEN, DEPLOYMENT, WIDGET, lay_out
 
 CHART = {
     "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
@@ -38,7 +38,7 @@ def test_a_manifest_with_its_positions(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
-        (f"{SERVICE}---\n{SERVICE}", "UsageError", "a.yaml holds 2 documents, not one"),
+        (f"{WIDGET}---\n{WIDGET}", "UsageError", "a.yaml holds 2 documents, not one"),
         ("", "UsageError", "a.yaml holds 0 documents, not one"),
         (BROKEN, "SourceError", "cannot be parsed"),
     ],

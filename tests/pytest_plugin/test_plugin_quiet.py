@@ -1,7 +1,7 @@
 """Runs that do not ask for policylint do not notice it, and wrong settings end in one line."""
 
 import pytest
-from plugin_samples import DEPLOYMENT, SERVICE, UNPARSED, lay_out
+from plugin_samples import DEPLOYMENT, UNPARSED, WIDGET, lay_out
 
 _LOADED = (
     "import sys\n"
@@ -10,6 +10,12 @@ _LOADED = (
     "    assert ours == ['policylint', 'policylint.pytest_plugin']\n"
     "    assert 'yaml' not in sys.modules\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs of these tests are no workers, though the tests themselves may run in one."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
 
 
 def test_nothing_is_loaded_or_said(pytester: pytest.Pytester) -> None:
@@ -53,7 +59,7 @@ def test_the_plugin_can_be_switched_off(pytester: pytest.Pytester) -> None:
 def test_wrong_settings_are_usage_errors(
     pytester: pytest.Pytester, files: dict[str, str], arguments: list[str], message: str, workers: list[str]
 ) -> None:
-    lay_out(pytester, {"a.yaml": SERVICE, **files})
+    lay_out(pytester, {"a.yaml": WIDGET, **files})
     result = pytester.runpytest_inprocess("--policylint", *arguments, *workers)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {message}".replace("[", "[[]")])

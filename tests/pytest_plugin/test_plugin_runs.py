@@ -9,11 +9,11 @@ from plugin_samples import (
     ACTION,
     POLICY,
     PROJECT,
-    SERVICE,
     TIMEOUT,
     UNPARSED,
     WEB_IMAGE,
-    WEB_SERVICE,
+    WEB_WIDGET,
+    WIDGET,
     lay_out,
     outcomes,
 )
@@ -27,7 +27,7 @@ def test_a_failing_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
     for variable in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(variable, raising=False)
     lay_out(pytester, {f"project/{name}": text for name, text in PROJECT.items()})
-    result = pytester.runpytest_subprocess("--policylint", "--policylint-select=IMG001,KYV002,WFL001", "project")
+    result = pytester.runpytest_subprocess("--policylint", "project")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     text = "\n".join(result.outlines) + "\n"
     text = re.sub(r"^(platform|plugins:|cachedir:|rootdir:) .*\n", "", text, flags=re.MULTILINE)
@@ -53,9 +53,9 @@ def test_every_traceback_style(pytester: pytest.Pytester, style: str) -> None:
 
 
 def test_verbose_names_every_test_once(pytester: pytest.Pytester) -> None:
-    lay_out(pytester, {"web.v1.yaml": SERVICE.replace("name: web", "name: web.v1")})
+    lay_out(pytester, {"web.v1.yaml": WIDGET.replace("name: web", "name: web.v1")})
     result = pytester.runpytest_inprocess("--policylint", "-v")
-    result.stdout.fnmatch_lines(["web.v1.yaml::Service/web.v1::structure PASSED *100%*"])
+    result.stdout.fnmatch_lines(["web.v1.yaml::Widget/web.v1::structure PASSED *100%*"])
 
 
 def test_findings_below_the_bar_pass_and_are_listed(pytester: pytest.Pytester) -> None:
@@ -120,7 +120,7 @@ def test_marks_that_the_project_adds_are_respected(pytester: pytest.Pytester) ->
         },
     )
     assert outcomes(pytester)[UNPARSED] == "failed"
-    result = pytester.runpytest_inprocess("--policylint", "-rsx", WEB_IMAGE, ACTION, WEB_SERVICE)
+    result = pytester.runpytest_inprocess("--policylint", "-rsx", WEB_IMAGE, ACTION, WEB_WIDGET)
     result.assert_outcomes(passed=1, skipped=1, xfailed=1)
     result.stdout.fnmatch_lines(["SKIPPED * later", "XFAIL *IMG001 - known*"])
 
@@ -138,7 +138,7 @@ def test_hooks_of_the_project_are_called(pytester: pytest.Pytester) -> None:
             )
         },
     )
-    pytester.runpytest_inprocess("--policylint", WEB_IMAGE, WEB_SERVICE).assert_outcomes(passed=1, skipped=1)
+    pytester.runpytest_inprocess("--policylint", WEB_IMAGE, WEB_WIDGET).assert_outcomes(passed=1, skipped=1)
 
 
 def test_fixtures_of_python_tests_end_when_they_should(pytester: pytest.Pytester) -> None:
@@ -155,12 +155,12 @@ def test_fixtures_of_python_tests_end_when_they_should(pytester: pytest.Pytester
             "def _package():\n    yield\n    print('end of package')\n",
             "a/__init__.py": "",
             "a/test_one.py": test.format(scope="module", name="a"),
-            "a/web.yaml": SERVICE,
-            "a/zoo.yaml": SERVICE,
+            "a/web.yaml": WIDGET,
+            "a/zoo.yaml": WIDGET,
             "b/test_two.py": test.format(scope="session", name="b"),
-            "b/web.yaml": SERVICE,
-            "c/web.yaml": SERVICE,
-            "c/zoo.yaml": SERVICE,
+            "b/web.yaml": WIDGET,
+            "c/web.yaml": WIDGET,
+            "c/zoo.yaml": WIDGET,
         },
     )
     result = pytester.runpytest_inprocess("--policylint", "-s", "-v")
@@ -179,13 +179,13 @@ def test_a_fixture_that_breaks_at_its_end_is_an_error(pytester: pytest.Pytester)
         "def broken():\n    yield\n    raise OSError('disk')\n"
         "def test_it(broken): pass\n"
     )
-    lay_out(pytester, {"a.yaml": SERVICE, "test_a.py": test, "z/b.yaml": SERVICE, "z/c.yaml": SERVICE})
+    lay_out(pytester, {"a.yaml": WIDGET, "test_a.py": test, "z/b.yaml": WIDGET, "z/c.yaml": WIDGET})
     pytester.runpytest_inprocess("--policylint").assert_outcomes(passed=4, errors=1)
 
 
 @pytest.mark.parametrize("option", ["--setup-show", "--setup-plan", "--durations=3", "-s", "--tb=short"])
 def test_options_that_look_into_tests(pytester: pytest.Pytester, option: str) -> None:
-    lay_out(pytester, {"a.yaml": f"{SERVICE}---\n{POLICY}"})
+    lay_out(pytester, {"a.yaml": f"{WIDGET}---\n{POLICY}"})
     assert pytester.runpytest_inprocess("--policylint", option).ret == pytest.ExitCode.OK
 
 
@@ -211,8 +211,8 @@ def pytest_runtest_call(item):
 
 @pytest.mark.parametrize("plugin", [_HEARD, _REPORTED, _WRAPPED], ids=["makereport", "logreport", "call"])
 def test_plugins_that_listen_hear_all_there_is(pytester: pytest.Pytester, plugin: str) -> None:
-    lay_out(pytester, {"k8s/web.yaml": SERVICE, "k8s/zoo.yaml": SERVICE, "listener.py": plugin})
+    lay_out(pytester, {"k8s/web.yaml": WIDGET, "k8s/zoo.yaml": WIDGET, "listener.py": plugin})
     result = pytester.runpytest_subprocess("--policylint", "-s", "-p", "listener")
-    names = ("k8s/web.yaml::Service/web::structure", "k8s/zoo.yaml::Service/web::structure")
+    names = ("k8s/web.yaml::Widget/web::structure", "k8s/zoo.yaml::Widget/web::structure")
     heard = re.findall(r"heard (\w+) (\S+::structure)", result.stdout.str())
     assert heard == [(when, name) for name in names for when in ("setup", "call", "teardown")]

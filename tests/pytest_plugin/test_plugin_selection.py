@@ -4,11 +4,11 @@ import pytest
 from plugin_samples import (
     ACTION,
     PROJECT,
-    SERVICE,
     TIMEOUT,
     UNPARSED,
     WEB_IMAGE,
-    WEB_SERVICE,
+    WEB_WIDGET,
+    WIDGET,
     collected,
     lay_out,
     outcomes,
@@ -26,8 +26,8 @@ def project(pytester: pytest.Pytester) -> None:
         ("IMG001", [WEB_IMAGE]),
         ("unpinned-image", [WEB_IMAGE]),
         ("webhook-timeout-missing", [TIMEOUT]),
-        ("structure", [WEB_SERVICE]),
-        ("Service", [WEB_SERVICE]),
+        ("structure", [WEB_WIDGET]),
+        ("Widget", [WEB_WIDGET]),
         ("shop and IMG001", [WEB_IMAGE]),
         ("WFL001 or PRJ001", [ACTION, UNPARSED]),
         ("not policylint", []),
@@ -55,7 +55,7 @@ def test_strict_marks_and_configuration(pytester: pytest.Pytester) -> None:
     assert outcomes(pytester, "--strict-markers", "--strict-config", TIMEOUT) == {TIMEOUT: "passed"}
 
 
-@pytest.mark.parametrize("name", [WEB_IMAGE, WEB_SERVICE, TIMEOUT, ACTION, UNPARSED])
+@pytest.mark.parametrize("name", [WEB_IMAGE, WEB_WIDGET, TIMEOUT, ACTION, UNPARSED])
 def test_every_id_can_be_named(pytester: pytest.Pytester, name: str) -> None:
     assert list(outcomes(pytester, name)) == [name]
 
@@ -67,7 +67,7 @@ def test_a_resource_can_be_named(pytester: pytest.Pytester) -> None:
 
 
 def test_ids_and_folders_together(pytester: pytest.Pytester) -> None:
-    assert list(outcomes(pytester, WEB_SERVICE, ".github/workflows"))[:2] == [WEB_SERVICE, ACTION]
+    assert list(outcomes(pytester, WEB_WIDGET, ".github/workflows"))[:2] == [WEB_WIDGET, ACTION]
 
 
 def test_an_id_that_does_not_exist(pytester: pytest.Pytester) -> None:
@@ -103,7 +103,7 @@ def test_stepwise(pytester: pytest.Pytester) -> None:
 
 def test_stop_at_the_first(pytester: pytest.Pytester) -> None:
     assert list(outcomes(pytester, "-x", "k8s"))[-1] == WEB_IMAGE
-    assert WEB_SERVICE not in outcomes(pytester, "-x", "k8s")
+    assert WEB_WIDGET not in outcomes(pytester, "-x", "k8s")
     result = pytester.runpytest_inprocess("--policylint", "--maxfail=2")
     result.stdout.fnmatch_lines(["*stopping after 2 failures*"])
 
@@ -116,6 +116,6 @@ def test_rules_of_this_run_only(pytester: pytest.Pytester) -> None:
 
 
 def test_in_every_run_by_ini(pytester: pytest.Pytester) -> None:
-    lay_out(pytester, {"pytest.ini": "[pytest]\npolicylint = true\ntestpaths = k8s\n", "other/a.yaml": SERVICE})
+    lay_out(pytester, {"pytest.ini": "[pytest]\npolicylint = true\ntestpaths = k8s\n", "other/a.yaml": WIDGET})
     result = pytester.runpytest_inprocess("--collect-only", "-q")
     assert {line.partition("::")[0] for line in result.outlines if "::" in line} == {"k8s/web.yaml", "k8s/policy.yaml"}

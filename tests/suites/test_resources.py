@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Write
+from policylint.engine.objects import Key, completed, key_of
 from policylint.suites.files import Named, SuiteError, expand, one_file
-from policylint.suites.resources import Key, completed, key_of, load_objects, without_duplicates
+from policylint.suites.resources import load_objects, without_duplicates
 
 
 def load(folder: Path, *names: str, floats: bool = True) -> list[Key]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from conftest import Write
 from policylint.engine.response import PolicyResponse, RuleResponse, Step, Unmatched
-from policylint.model import YamlPath
+from policylint.model import Location, YamlPath
+from policylint.outcome import Decision, Row, SuiteOutcome
 from policylint.suites.expected import ExpectedObjects
 from policylint.suites.load import load_suites
-from policylint.suites.outcome import Row, SuiteOutcome
 from policylint.suites.policies import SuitePolicy, load_policies
 from policylint.suites.resources import Loaded, load_objects
 from policylint.suites.results import World, rows_of
@@ -133,11 +133,9 @@ def test_a_row_says_where_and_why(write: Write) -> None:
             "fail",
             "pass",
             "said so",
-            9,
-            3,
-            "policy.yaml",
-            "resources.yaml",
-            steps,
+            Location("policy.yaml", 9, 5, 9, 13),
+            Location("resources.yaml", 3, 18, 3, 21),
+            (Decision("pattern", "fail"),),
         )
     ]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Write
-from policylint.suites.outcome import SuiteOutcome
+from policylint.outcome import SuiteOutcome
 from policylint.suites.run import run_suite
 
 HEAD = "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\nmetadata: {name: a}\n"

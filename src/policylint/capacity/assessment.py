@@ -66,7 +66,7 @@ class Step(NamedTuple):
 class Shortage(NamedTuple):
     """One dimension's verdict. `text` is the sum that proves it, or the reason why it is not known.
 
-    `needed` of `capacity` in `unit`; both are 0 where there is no sum.
+    `needed` of `capacity`, in `unit` (`pods`, or a resource); both are empty where there is no sum.
     """
 
     dimension: Dimension
@@ -74,6 +74,7 @@ class Shortage(NamedTuple):
     text: str
     needed: str = ""
     capacity: str = ""
+    unit: str = "pods"
 
 
 class RankedFix(NamedTuple):

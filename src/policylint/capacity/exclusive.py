@@ -37,8 +37,10 @@ class Placement(NamedTuple):
 
 
 def host_ports(pod: Mapping[str, Any], pod_path: YamlPath) -> Iterator[tuple[YamlPath, tuple[str, str, int]]]:
-    """The ports of the node that a pod binds: address (empty for all), protocol and number. With the node's network, all of its
-    container ports, as SetDefaults_PodSpec in pkg/apis/core/v1/defaults.go."""
+    """The ports of the node that a pod binds: address (empty for all), protocol and number.
+
+    With the node's network, all of its container ports, as SetDefaults_PodSpec in pkg/apis/core/v1/defaults.go.
+    """
     shape, shared = Shape(), pod.get("hostNetwork") is True
     for kind in ("initContainers", "containers"):
         for path, container in shape.mappings(pod.get(kind), pod_path / kind):

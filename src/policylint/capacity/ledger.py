@@ -1,6 +1,6 @@
 """One good of the nodes (pod slots, or a resource), who needs how much of it, and what that proves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,16 +13,21 @@ _ENDLESS = 10**30
 
 
 class Bill(NamedTuple):
-    """A sum over `pools` that are full: what they have, others' part, and who of the release takes how much."""
+    """A sum over `pools` that are full: what they have, others' part, and who of the release takes how much.
+
+    `total` is the sum of `parts`. `extra` is the part of the workload that asks, where the books leave it out.
+    """
 
     pools: Reach
     capacity: int
     others: int
-    parts: tuple[tuple[int, int], ...]
+    parts: Mapping[int, int]
+    total: int
+    extra: int = 0
 
     @property
     def taken(self) -> int:
-        return self.others + sum(amount for _, amount in self.parts)
+        return self.others + self.total + self.extra
 
 
 class Ledger:
@@ -144,10 +149,17 @@ class Ledger:
             return pods
         return books.copy().place(reach, (pods - 1) * need) // need if pods > 1 else 0
 
+    def admits(self, reach: Reach, amount: int, *, held: bool) -> bool:
+        """Whether one more pod that takes `amount` might find a place."""
+        return not amount or (self.held if held else self.steady).has_room(reach, amount)
+
     def bill(self, reach: Reach, *, held: bool) -> Bill:
         """Who fills the pools that pods of `reach` could get into."""
         books = self.held if held else self.steady
-        pools = books.tight(reach)
+        return self.within(books.tight(reach), held=held)
+
+    def within(self, pools: Reach, *, held: bool = False) -> Bill:
+        """Who is confined to `pools`."""
         key = held, pools
         if key not in self._bills:
             counts = holds if held else anyone
@@ -156,7 +168,7 @@ class Ledger:
 
     def _billed(self, pools: Reach, counts: Callable[[Demand], bool]) -> Bill:
         nodes = self._supply.nodes
-        parts = []
+        parts: dict[int, int] = {}
         for index, demand in enumerate(self._demands):
             if demand.doubt or not counts(demand):
                 continue
@@ -166,14 +178,15 @@ class Ledger:
                 confined = bool(self._reach[index]) and self._reach[index] <= pools
                 amount = demand.replicas.least * self.need(index) if confined else 0
             if amount:
-                parts.append((index, amount))
+                parts[index] = amount
         settled = self._supply.others_per_node if self.name == PODS else 0
         caps = [
             (nodes[pool], self._supply.pools[pool].limit.pods if settled else self.per_node[pool]) for pool in pools
         ]
         others = sum(count * min(settled, has or 0) for count, has in caps)
         capacity = sum(count * (has or 0) for count, has in caps)
-        return Bill(pools, capacity, others + (self.anywhere if pools == self._supply.all else 0), tuple(parts))
+        others += self.anywhere if pools == self._supply.all else 0
+        return Bill(pools, capacity, others, parts, sum(parts.values()))
 
 
 def holds(demand: Demand) -> bool:

@@ -1,13 +1,14 @@
 """Whether the nodes let each workload of a release roll: what is certain, and what only may be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from policylint.capacity.assessment import Verdict
 from policylint.capacity.demand import Demand, ReleaseDemand
-from policylint.capacity.exclusive import HOSTNAME, Neighbours, Placement
+from policylint.capacity.exclusive import HOSTNAME, Neighbours
 from policylint.capacity.flow import Reach
 from policylint.capacity.ledger import PODS, Bill, Ledger, anyone, holds
+from policylint.capacity.packing import Bin, Item, pack
 from policylint.capacity.supply import Supply, reaches
 
 
@@ -34,37 +35,58 @@ class Nodes:
         self.supply = supply
         self.demands: Sequence[Demand] = release.demands
         self.reach, self.sure = reaches(supply, self.demands)
-        self._unknown = release.unknown
-        self._neighbours = Neighbours(self.demands)
+        self._unknown = (*release.unknown, *(str(demand) for demand in self.demands if demand.doubt))
+        neighbours = Neighbours(self.demands)
         slots = [max(0, pool.limit.pods - supply.others_per_node) for pool in supply.pools]
         common = supply, self.demands, self.reach, self.sure
         self.pods = Ledger(PODS, *common, slots, supply.others_anywhere)
         self.resources = [Ledger(name, *common, amounts, 0) for name, amounts in supply.allocatable.items()]
         self._most: dict[tuple[str, Reach], int] = {}
         self._amounts: dict[str, Mapping[Reach, int]] = {}
+        self._daemons: dict[tuple[str, int], int] = {}
+        self._starting = [0] * len(supply.pools)
+        for index, demand in enumerate(self.demands):
+            if not demand.per_node and (demand.rolls or demand.scaler is not None):
+                for pool in self.reach[index]:
+                    self._starting[pool] += 1
+        self._placements = [neighbours.placement(index, demand) for index, demand in enumerate(self.demands)]
+        self._shaken: set[int] = set()
+        self._full: dict[Reach, bool] = {}
+        self._scaled = any(demand.replicas.most > demand.replicas.least for demand in self.demands)
 
     @property
     def ledgers(self) -> tuple[Ledger, ...]:
         return (self.pods, *self.resources)
 
-    def placement(self, index: int) -> Placement:
-        return self._neighbours.placement(index, self.demands[index])
+    def overflowing(self) -> Iterator[int]:
+        """The workloads that do not fit even without a rollout."""
+        for index, demand in enumerate(self.demands):
+            alone = self._alone(index, demand.replicas.least)
+            if any(ledger.is_overfull(index) for ledger in self.ledgers) or (alone and alone.verdict == "overflow"):
+                yield index
+
+    def shake(self, index: int) -> None:
+        """Notes that not all pods of a workload run before the rollout, so that others may get the room they lack."""
+        self._shaken |= self.reach[index]
+
+    def is_shaken(self, pools: Reach) -> bool:
+        """Whether it is unsure that everything in `pools` runs before the rollout."""
+        return bool(self._shaken & pools)
 
     def judge(self, index: int, replicas: int) -> list[Proof]:
         """The verdict on each good for workload number `index` at this many replicas, all others at their fewest."""
         demand = self.demands[index]
         if not self.reach[index]:
-            return [Proof(PODS, "unknown", reason="no declared pool that it may use has nodes")]
-        placement = self.placement(index)
-        alone = self._alone(index, replicas, placement)
-        proofs = [self._on(ledger, index, replicas) for ledger in self.ledgers if ledger.need(index)]
-        proofs = [proof for proof in proofs if alone is None or proof.dimension != alone.dimension] + (
-            [alone] if alone is not None else []
-        )
-        open_ended = [proof for proof in proofs if proof.verdict == "completes"]
-        if not demand.rolls or not open_ended or len(open_ended) < len(proofs):
+            return [Proof(PODS, "unknown", reason="none of the declared pools has nodes that it may use")]
+        alone = self._alone(index, replicas)
+        judged = [
+            self._known(index, self._on(ledger, index, replicas)) for ledger in self.ledgers if ledger.need(index)
+        ]
+        proofs = [proof for proof in judged if alone is None or proof.dimension != alone.dimension]
+        proofs += [alone] if alone is not None else []
+        if not demand.rolls or any(proof.verdict not in ("completes", "unknown") for proof in proofs):
             return proofs
-        doubt = self._doubt(index, replicas, placement)
+        doubt = self._doubt(index, replicas)
         if doubt is None:
             return proofs
         return [doubt, *(proof for proof in proofs if proof.dimension != doubt.dimension)]
@@ -89,22 +111,54 @@ class Nodes:
         if ledger.room(index, wanted, held=True) >= wanted:
             return Proof(name, "race", self._bill(ledger, self.reach[index], index, held=False))
         bill = self._bill(ledger, self.reach[index], index, held=True)
-        return Proof(name, *self._deadlock(ledger, index, bill), held=True)
+        return Proof(name, *self._deadlock(index, bill), held=True)
 
-    def _deadlock(self, ledger: Ledger, index: int, bill: Bill) -> tuple[Verdict, Bill]:
+    def _deadlock(self, index: int, bill: Bill) -> tuple[Verdict, Bill]:
         """A deadlock is certain if every pod that holds a place runs before, and none can be evicted for a new one."""
-        shaken = any(bill.pools & full for full in ledger.overfull)
-        return ("likely" if shaken or self.demands[index].preempts else "deadlock"), bill
+        shaken = self.is_shaken(bill.pools) or self.demands[index].preempts or not self._runs_in_full(bill.pools)
+        return ("likely" if shaken else "deadlock"), bill
 
     def _bill(self, ledger: Ledger, reach: Reach, index: int, *, held: bool) -> Bill:
-        """The sum that shows why no pod of the workload gets in, the workload itself last."""
-        bill = ledger.bill(reach, held=held)
+        """The sum that shows why no pod of the workload gets in, the workload itself included."""
+        bill, demand = ledger.bill(reach, held=held), self.demands[index]
+        left_out = not demand.per_node and index not in bill.parts
+        return bill._replace(extra=demand.replicas.least * ledger.need(index)) if left_out else bill
+
+    def _runs_in_full(self, pools: Reach) -> bool:
+        """Whether an arrangement is found in which everything that may share `pools` runs at its fewest replicas.
+
+        Pod slots alone need no search: a flow of whole pods is an arrangement.
+        """
+        if not self.resources and not any(placement.exclusions for placement in self._placements):
+            return True
+        if pools not in self._full:
+            reach = pools
+            while (wider := reach.union(*(found for found in self.reach if found & reach))) != reach:
+                reach = wider
+            others = [Item(self.supply.others_anywhere, self.supply.all, {PODS: 1}, False)]
+            items = [self._item(index) for index in range(len(self.demands)) if self.reach[index] & reach]
+            bins = (
+                Bin(
+                    pool,
+                    {
+                        ledger.name: has
+                        for ledger in self.ledgers
+                        if (has := ledger.left_on_node(pool, anyone)) is not None
+                    },
+                )
+                for pool in sorted(reach if not self.supply.others_anywhere else self.supply.all)
+                for _ in range(self.supply.nodes[pool])
+            )
+            self._full[pools] = pack([*others, *items], bins)
+        return self._full[pools]
+
+    def _item(self, index: int) -> Item:
         demand = self.demands[index]
-        if demand.per_node:
-            return bill
-        own = demand.replicas.least * ledger.need(index)
-        parts = [(other, amount) for other, amount in bill.parts if other != index]
-        return bill._replace(parts=(*parts, (index, own)))
+        needs = {ledger.name: ledger.need(index) for ledger in self.ledgers}
+        alone = any(rule.topology == HOSTNAME for rule in self._placements[index].exclusions)
+        # what DaemonSets take is no part of the nodes' room
+        count = 0 if demand.per_node or demand.doubt else demand.replicas.least
+        return Item(count, self.reach[index], needs, alone)
 
     def _daemon(self, ledger: Ledger, index: int) -> Proof:
         demand = self.demands[index]
@@ -115,25 +169,30 @@ class Nodes:
             here = frozenset({pool})
             if not ledger.held.has_room(here, need):
                 bill = ledger.bill(here, held=True)
-                verdict, bill = self._deadlock(ledger, index, bill)
+                verdict, bill = self._deadlock(index, bill)
                 return Proof(ledger.name, verdict, bill, held=True)
             if not ledger.steady.has_room(here, need):
                 return Proof(ledger.name, "race", ledger.bill(here, held=False))
         return Proof(ledger.name, "completes")
 
-    def _alone(self, index: int, replicas: int, placement: Placement) -> Proof | None:
+    def _alone(self, index: int, replicas: int) -> Proof | None:
         """The workload against the nodes that it may use, as if no other workload of the release were there."""
-        demand = self.demands[index]
+        demand, placement = self.demands[index], self._placements[index]
+        if demand.doubt or not self.reach[index]:
+            return None
         across = [rule for rule in placement.exclusions if rule.across]
         if demand.per_node:
             # a second pod of the same node would have to share what only one can have
             if demand.waits(1) and any(rule.topology == HOSTNAME for rule in across):
                 return Proof("nodes", "deadlock", fits=1, wanted=2, reason=across[0].text)
             return None
-        waits = demand.waits(replicas)
-        for rule in placement.exclusions:
-            wanted = replicas + (1 if waits and rule.across else 0)
-            reach = self.reach[index]
+        return self._excluded(index, replicas) or self._unfit(index, replicas)
+
+    def _excluded(self, index: int, replicas: int) -> Proof | None:
+        """Too few nodes or zones for pods that exclude each other."""
+        demand, reach = self.demands[index], self.reach[index]
+        for rule in self._placements[index].exclusions:
+            wanted = replicas + (1 if demand.waits(replicas) and rule.across else 0)
             places = self.supply.node_count(reach)
             if rule.topology != HOSTNAME:
                 domains = self.supply.domains(rule.topology, reach)
@@ -141,20 +200,30 @@ class Nodes:
                     continue
                 places = min(places, domains)
             if places * rule.most < wanted:
-                verdict: Verdict = "overflow" if places * rule.most < replicas else "deadlock"
+                short = places * rule.most < replicas
+                shaken = self.is_shaken(reach) or not self._runs_in_full(reach)
+                verdict: Verdict = "overflow" if short else "likely" if shaken else "deadlock"
                 return Proof("nodes", verdict, fits=places * rule.most, wanted=wanted, reason=rule.text)
-        for counts, wanted, verdict in ((anyone, replicas, "overflow"), (holds, replicas + 1, "deadlock")):
-            if verdict == "deadlock" and not waits:
-                continue
+        return None
+
+    def _unfit(self, index: int, replicas: int) -> Proof | None:
+        """Too few nodes that are large enough: a pod is on one node, whatever others have left."""
+        demand = self.demands[index]
+        shaken = demand.preempts or self.is_shaken(self.reach[index])
+        bounds: list[tuple[bool, int, Verdict]] = [(False, replicas, "overflow")]
+        if demand.waits(replicas):
+            bounds.append((True, replicas + 1, "likely" if shaken else "deadlock"))
+        for only_holding, wanted, verdict in bounds:
             found = [
                 (fits, ledger.name)
                 for ledger in self.resources
-                if ledger.need(index) and (fits := self._fits(ledger, index, counts is holds)) is not None
+                if ledger.need(index) and (fits := self._fits(ledger, index, only_holding)) is not None
             ]
             if found and min(found)[0] < wanted:
                 fits, name = min(found)
-                certain: Verdict = "likely" if verdict == "deadlock" and demand.preempts else verdict
-                return Proof(name, certain, fits=fits, wanted=wanted)
+                if verdict == "deadlock" and not self._runs_in_full(self.reach[index]):
+                    verdict = "likely"
+                return Proof(name, verdict, fits=fits, wanted=wanted)
         return None
 
     def _fits(self, ledger: Ledger, index: int, only_holding: bool) -> int | None:
@@ -168,7 +237,7 @@ class Nodes:
             total += self.supply.nodes[pool] * (max(0, left) // ledger.need(index))
         return total
 
-    def _doubt(self, index: int, replicas: int, placement: Placement) -> Proof | None:
+    def _doubt(self, index: int, replicas: int) -> Proof | None:
         """Why the rollout may still stop for good; None when it cannot.
 
         A rollout that stops has a pod that no node takes. Then each node is full, or barred by the workload's own pods;
@@ -183,7 +252,17 @@ class Nodes:
         demand = self.demands[index]
         if demand.per_node:
             return self._daemon_doubt(index)
-        own = replicas if demand.waits(replicas) else max(0, replicas - 1)
+        return self._room_doubt(index, replicas, waits=demand.waits(replicas))
+
+    def settles_in_place(self, index: int, replicas: int) -> bool:
+        """Whether the rollout surely finished, if one old pod were to stop before its successor starts."""
+        sure = bool(self.sure[index]) and not self._unknown
+        return sure and self._room_doubt(index, replicas, waits=False) is None
+
+    def _room_doubt(self, index: int, replicas: int, *, waits: bool) -> Proof | None:
+        placement = self._placements[index]
+        nodes = self.supply.node_count(self.sure[index])
+        own = replicas if waits else max(0, replicas - 1)
         barred = 0
         only_one_node = self.supply.node_count(self.reach[index]) == 1
         for rule in placement.exclusions:
@@ -191,20 +270,24 @@ class Nodes:
                 reason = f"{rule.text}: where its pods are decides"
                 return None if only_one_node else Proof("nodes", "likely", reason=reason)
             barred = max(barred, own if rule.across else max(0, replicas - 1))
-        full = sum(self._most_full(ledger, index, own) for ledger in self._closed())
+        full = sum(self._most_full(ledger, index, own) for ledger in self.ledgers)
         if full + barred < nodes:
             if placement.reasons and not only_one_node:
                 return Proof("nodes", "likely", reason=placement.reasons[0])
             return None
-        reason = "where pods are decides, or an autoscaler adds some" if self._scaled() else "where pods are decides"
+        reason = "where pods are decides, or an autoscaler adds some" if self._scaled else "where pods are decides"
         return Proof(PODS, "likely", reason=f"there is room, but {reason}")
 
-    def _scaled(self) -> bool:
-        return any(demand.replicas.most > demand.replicas.least for demand in self.demands)
-
-    def _closed(self) -> list[Ledger]:
-        """The books that say everything: of resources, only when no other pods are there, whose requests are unknown."""
-        return [self.pods] if self.supply.cluster.other_pods else [self.pods, *self.resources]
+    def _known(self, index: int, proof: Proof) -> Proof:
+        """The proof, or unknown where nothing speaks against a resource, but not everything about it is declared."""
+        ledger = next((ledger for ledger in self.resources if ledger.name == proof.dimension), None)
+        if ledger is None or proof.verdict != "completes":
+            return proof
+        if self.supply.cluster.other_pods:
+            return Proof(proof.dimension, "unknown", reason=f"what other pods ask of {proof.dimension} is not declared")
+        if self.reach[index] - ledger.declared:
+            return Proof(proof.dimension, "unknown", reason=f"not every pool declares its {proof.dimension}")
+        return proof
 
     def _most_full(self, ledger: Ledger, index: int, own: int) -> int:
         """How many of the nodes that the workload surely may use can have no room for one pod of it."""
@@ -215,8 +298,12 @@ class Nodes:
         used = self._used(ledger, sure)
         if not demand.per_node:
             used += (own - demand.replicas.most) * need
+        return self._full_at_worst(ledger, sure, need, used)
+
+    def _full_at_worst(self, ledger: Ledger, pools: Reach, need: int, used: int) -> int:
+        """How many nodes of `pools` can lack `need`, when `used` is taken there besides DaemonSets and the like."""
         full, costs = 0, []
-        for pool in sure:
+        for pool in pools:
             has = ledger.per_node[pool]
             if has is None:
                 continue
@@ -229,6 +316,14 @@ class Nodes:
             filled = min(count, used // fills)
             full, used = full + filled, used - filled * fills
         return full
+
+    def surely_admits(self, sure: Reach, needs: Mapping[str, int]) -> bool:
+        """Whether one more pod with these requests finds a node, wherever all others are."""
+        full = 0
+        for ledger in self.ledgers:
+            need = 1 if ledger.name == PODS else needs.get(ledger.name, 0)
+            full += self._full_at_worst(ledger, sure, need, self._used(ledger, sure)) if need else 0
+        return not self._unknown and full < self.supply.node_count(sure)
 
     def _used(self, ledger: Ledger, pools: Reach) -> int:
         """The most that all workloads, each at its most replicas, and other pods take in `pools`."""
@@ -250,29 +345,21 @@ class Nodes:
         return self._amounts[ledger.name]
 
     def _daemons_at_most(self, ledger: Ledger, pool: int) -> int:
-        return sum(
-            ledger.need(index)
-            for index, demand in enumerate(self.demands)
-            if demand.per_node and pool in self.reach[index]
-        )
+        key = ledger.name, pool
+        if key not in self._daemons:
+            daemons = [index for index, demand in enumerate(self.demands) if demand.per_node]
+            self._daemons[key] = sum(ledger.need(index) for index in daemons if pool in self.reach[index])
+        return self._daemons[key]
 
     def _daemon_doubt(self, index: int) -> Proof | None:
         demand = self.demands[index]
-        for ledger in self._closed():
+        for ledger in self.ledgers:
             need = ledger.need(index)
             for pool in self.sure[index] if need else ():
                 has = ledger.per_node[pool]
                 spare = need if demand.waits(1) else 0
-                if has is None:
+                if has is None or not (spare or self._starting[pool] or self.is_shaken(frozenset({pool}))):
                     continue
-                crowd = self._used(ledger, frozenset({pool})) + self._daemons_at_most(ledger, pool) + spare
-                if crowd > has and (spare or self._others_move(index, pool)):
+                if self._used(ledger, frozenset({pool})) + self._daemons_at_most(ledger, pool) + spare > has:
                     return Proof(ledger.name, "likely", reason="another pod may take the place on its node")
         return None
-
-    def _others_move(self, index: int, pool: int) -> bool:
-        """Whether other pods may be started in a pool during the rollout."""
-        return self.supply.nodes[pool] > 1 and any(
-            other != index and demand.rolls and not demand.per_node and pool in self.reach[other]
-            for other, demand in enumerate(self.demands)
-        )

@@ -138,8 +138,11 @@ def sums_of(
     settled: Sequence[bool],
     passing: int,
 ) -> Iterator[QuotaSum]:
-    """One sum for each limit of `quota` on pods. `settled` says of which workloads no pod can stay without a node;
-    of the others, surge pods that wait count too. `passing` is how many pods of Jobs there may be."""
+    """One sum for each limit of `quota` on pods.
+
+    `settled` says of which workloads no pod can stay without a node; of the others, surge pods that wait count too
+    (none, when it is empty). `passing` is how many pods of Jobs there may be.
+    """
     for resource, hard in quota.hard.items():
         steady = held = most = 0
         for index, demand in enumerate(demands):
@@ -148,7 +151,7 @@ def sums_of(
                 continue
             surely = supply.node_count(sure[index]) if demand.per_node else demand.replicas.least
             perhaps = supply.node_count(reach[index]) if demand.per_node else demand.replicas.most
-            extra = 0 if settled[index] else demand.fenceposts(perhaps).surge
+            extra = 0 if not settled or settled[index] else demand.fenceposts(perhaps).surge
             most += (perhaps + extra) * need
             if counted:
                 steady += surely * need

@@ -4,7 +4,6 @@ import gc
 import sys
 from collections.abc import Sequence
 
-
 # objects; Python's own default is 700
 _COLLECT_AFTER = 100_000
 

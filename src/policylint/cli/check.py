@@ -1,35 +1,25 @@
 """`policylint check`: lint files, charts and kustomizations."""
 
 import argparse
-import os
 import sys
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policylint import __version__
 from policylint.cli.exit_codes import FINDINGS, INTERNAL, NOTHING, OK
+from policylint.cli.output import add_output_arguments, progress, write_report, write_text
 from policylint.cli.settings import add_configuration_arguments, read_configuration
-from policylint.cli.terminal import columns
 from policylint.errors import UsageError
 from policylint.lint.check import CheckRequest, CheckResult, check
 from policylint.lint.session import RunSpec
 from policylint.model import SEVERITIES
 from policylint.report import FORMATS, RenderOptions, render
-from policylint.report.lines import LineReader
-from policylint.sources.files import explain_os_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import TextIO
 
     from policylint.config import Config
-    from policylint.lint.runner import Progress
     from policylint.report import RuleInfo
-
-_WIDTH_OF_LOGS = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fail-on", choices=SEVERITIES, help="the least severity that fails the run (default: error)"
     )
     choosing.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    choosing.add_argument("--allow-empty", action="store_true", help="exit 0 when there is nothing to check")
     choosing.add_argument("--strict", action="store_true", help="documents that no reader understands fail the run too")
     baseline = parser.add_argument_group("baseline")
     baseline.add_argument("--baseline", metavar="FILE", help="leave out the findings that FILE lists")
@@ -48,11 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fixing.add_argument("--fix", action="store_true", help="apply safe fixes")
     fixing.add_argument("--unsafe-fixes", action="store_true", help="apply unsafe fixes as well (with --fix or --diff)")
     fixing.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
-    output = parser.add_argument_group("output")
-    output.add_argument("--output-format", choices=FORMATS, default="text")
-    output.add_argument("--output-file", metavar="FILE", help="write the report to FILE instead of stdout")
-    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    output.add_argument("--verbose", "-v", action="store_true", help="list everything that was not judged")
+    add_output_arguments(parser, FORMATS, "list everything that was not judged")
     parser.add_argument("--stdin-filename", metavar="NAME", default="-", help="the path that stdin stands for")
 
 
@@ -79,11 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
 
         result, diff = fix_and_check(request, arguments.unsafe_fixes, write=not arguments.diff)
         if arguments.diff:
-            _write(arguments, diff)
+            write_text(arguments, diff)
             return INTERNAL if result.report.errors else FINDINGS if diff and not arguments.exit_zero else OK
     else:
-        with _progress() as progress:
-            result = check(request, progress)
+        with progress() as bar:
+            result = check(request, bar)
     if arguments.write_baseline:
         from policylint.lint.baseline import write_baseline
 
@@ -109,76 +96,19 @@ def _exit_code(arguments: argparse.Namespace, result: CheckResult) -> int:
         return OK
     if report.fails(result.run.spec.config.fail_on) or (arguments.strict and report.counts.unmatched):
         return FINDINGS
-    return NOTHING if result.empty else OK
+    return NOTHING if result.empty and not arguments.allow_empty else OK
 
 
 def _print(arguments: argparse.Namespace, result: CheckResult) -> None:
-    if arguments.output_file:
-        text = StringIO()
-        _render(arguments, result, text, color=False)
-        _write(arguments, text.getvalue())
-    else:
-        out = _stdout()
-        _render(arguments, result, out, use_color(arguments.color, out))
+    def write(out: "TextIO", options: RenderOptions) -> None:
+        rules = _rule_infos(result) if arguments.output_format == "sarif" else ()
+        fail_on = result.run.spec.config.fail_on
+        render(arguments.output_format, result.report, out, options._replace(fail_on=fail_on, rules=rules))
 
-
-def _write(arguments: argparse.Namespace, text: str) -> None:
-    """Puts `text` where the report belongs. Raises UsageError when that file cannot be written."""
-    if not arguments.output_file:
-        _stdout().write(text)
-        return
-    try:
-        # file names may hold bytes that are no text
-        Path(arguments.output_file).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise UsageError(f"{arguments.output_file} cannot be written: {explain_os_error(error)}") from error
-
-
-def _stdout() -> "TextIO":
-    out = sys.stdout
-    if hasattr(out, "reconfigure"):
-        out.reconfigure(encoding="utf-8", errors="backslashreplace")
-    return out
-
-
-def _render(arguments: argparse.Namespace, result: CheckResult, out: "TextIO", color: bool) -> None:
-    options = RenderOptions(
-        color=color,
-        width=columns(_WIDTH_OF_LOGS),
-        hyperlinks=color and out.isatty(),
-        verbose=arguments.verbose,
-        tool_version=__version__,
-        fail_on=result.run.spec.config.fail_on,
-        rules=_rule_infos(result) if arguments.output_format == "sarif" else (),
-        read_line=LineReader().read,
-    )
-    render(arguments.output_format, result.report, out, options)
+    write_report(arguments, write)
 
 
 def _rule_infos(result: CheckResult) -> "tuple[RuleInfo, ...]":
     from policylint.cli.rule_infos import rule_infos
 
     return rule_infos(result.run)
-
-
-def use_color(choice: str, out: "TextIO") -> bool:
-    """Whether to colour: as told, else by NO_COLOR and FORCE_COLOR (no-color.org), else for a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return out.isatty() and os.environ.get("TERM") != "dumb"
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress | None]":
-    """A progress bar on stderr for runs that turn out to be long; nothing when stderr is not a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from policylint.cli.progress import LateProgress
-
-    with LateProgress() as bar:
-        yield bar.update

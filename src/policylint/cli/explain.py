@@ -5,8 +5,7 @@ import sys
 
 from policylint.cli.settings import add_configuration_arguments, read_configuration
 from policylint.lint.describe import find_rule, rule_page
-from policylint.lint.load_rules import load_rules
-from policylint.lint.session import rule_folders
+from policylint.lint.session import all_rules
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the page of each rule named. Raises UsageError for a rule that does not exist."""
     config = read_configuration(arguments)
-    rules = load_rules(rule_folders(config), arguments.allow_python_rules)
+    rules = all_rules(config, arguments.allow_python_rules)
     pages = [rule_page(find_rule(rules, name)) for name in arguments.rules]
     sys.stdout.write("\n".join(pages))
     return 0

@@ -42,6 +42,9 @@ _HEAD = """\
 #  KYV002: error
 #fail-on: warning
 
+# Kyverno policies that judge the manifests like rules: files or folders.
+#policies: [policies]
+
 # What the manifests and policies are written for. In quotes, or 1.30 would be read as 1.3.
 #kubernetes-version: "1.31"
 #kyverno-version: "1.13"
@@ -74,7 +77,7 @@ repos:
   hooks:
   - id: policylint
     name: policylint (changed files)
-    entry: policylint check
+    entry: policylint check --allow-empty
     language: system
     files: \\.(ya?ml|json|tpl)$
   - id: policylint-project

@@ -1,7 +1,6 @@
 """Rules as report formats know them."""
 
 from policylint.lint.describe import rule_page
-from policylint.lint.rule import DOCS_URL
 from policylint.lint.session import Run
 from policylint.report import RuleInfo
 
@@ -15,7 +14,7 @@ def rule_infos(run: Run) -> tuple[RuleInfo, ...]:
             run.rulebook.selection.severity[loaded.rule.id],
             loaded.documentation.summary,
             rule_page(loaded),
-            DOCS_URL + loaded.rule.id,
+            loaded.rule.url,
             loaded.rule.since,
         )
         for loaded in run.rulebook.by_id.values()

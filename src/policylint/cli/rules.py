@@ -6,9 +6,8 @@ import sys
 
 from policylint.cli.settings import add_configuration_arguments, read_configuration
 from policylint.lint.describe import rule_record
-from policylint.lint.load_rules import load_rules
 from policylint.lint.selection import select_rules
-from policylint.lint.session import rule_folders
+from policylint.lint.session import all_rules
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the rules, each with whether it runs under the configuration that holds here."""
     config = read_configuration(arguments)
-    rules = load_rules(rule_folders(config), arguments.allow_python_rules)
+    rules = all_rules(config, arguments.allow_python_rules)
     selection = select_rules(
         rules, config, cli_select=arguments.select, cli_ignore=arguments.ignore, cli_profile=arguments.profile
     )
@@ -29,7 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(records, indent=2, ensure_ascii=False) + "\n")
         return 0
     width = max(len(record["name"]) for record in records)
+    longest = max(len(record["id"]) for record in records)
     for record in records:
         state = record["severity"] if record["active"] else "off"
-        sys.stdout.write(f"{record['id']}  {record['name']:<{width}}  {state:<7}  {record['summary']}\n")
+        sys.stdout.write(f"{record['id']:<{longest}}  {record['name']:<{width}}  {state:<7}  {record['summary']}\n")
     return 0

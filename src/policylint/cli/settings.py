@@ -27,15 +27,24 @@ def add_configuration_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,…",
         help="add the rules of a profile (such as pinned)",
     )
-    group.add_argument("--config", metavar="FILE", help="the configuration file (default: the nearest one above)")
-    group.add_argument("--no-config", action="store_true", help="use no configuration file")
-    group.add_argument(
-        "--exclude", action="append", default=[], metavar="PATTERN", help="leave out paths, as in .gitignore"
-    )
+    _add_file_arguments(group)
     group.add_argument(
         "--allow-python-rules",
         action="store_true",
         help="run the Python rules that `rule-paths` names: this is code from the project that is linted",
+    )
+
+
+def add_file_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that choose a configuration, for subcommands that run no rules."""
+    _add_file_arguments(parser.add_argument_group("configuration"))
+
+
+def _add_file_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--config", metavar="FILE", help="the configuration file (default: the nearest one above)")
+    group.add_argument("--no-config", action="store_true", help="use no configuration file")
+    group.add_argument(
+        "--exclude", action="append", default=[], metavar="PATTERN", help="leave out paths, as in .gitignore"
     )
 
 

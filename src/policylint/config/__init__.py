@@ -72,6 +72,7 @@ class Config(NamedTuple):
     kyverno_version: str = ""
     rule_paths: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = {}
+    policies: tuple[str, ...] = ()
     charts: tuple[ChartRender, ...] = ()
     cluster: Cluster | None = None
     suppressions: tuple[ConfiguredSuppression, ...] = ()

@@ -79,11 +79,6 @@ def _rules(setting: Setting) -> dict[str, dict[str, Any]]:
     }
 
 
-def _unsupported_policies(setting: Setting) -> None:
-    message = "unsupported key 'policies': evaluating policies as rules is not supported yet; remove the key"
-    raise setting.error(message, "key")
-
-
 def _charts(setting: Setting) -> tuple[ChartRender, ...]:
     items = setting.items("a list of charts")
     return tuple(ChartRender(**item.fields(_CHART, required=("path",))) for item in items)
@@ -234,7 +229,7 @@ _CONFIG: Mapping[str, _Convert] = {
     "kyverno-version": _version,
     "rule-paths": Setting.texts,
     "rules": _rules,
-    "policies": _unsupported_policies,
+    "policies": Setting.texts,
     "charts": _charts,
     "cluster": _cluster,
     "suppressions": _suppressions,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from policylint.engine import jmespath
+from policylint.engine.declared_images import DeclaredImage
 from policylint.engine.errors import EvaluationError
 from policylint.engine.jmespath import json_numbers
 
@@ -33,8 +34,10 @@ class Backends(NamedTuple):
 
     `rule_values` by policy and rule name. `config_maps` by namespace and name, `images` by reference, each with what
     upstream fetches; `global_context` by the name of the global context entry, an EvaluationError where a suite
-    declares one wrongly. `objects` are what rules find that mutate existing objects, and that clone them. None means that there is no such backend: its entries are then not loaded, which is no error
-    until a variable asks for them.
+    declares one wrongly. `objects` are what rules find that mutate existing objects, and that clone them;
+    `clone_sources`, by policy and rule name, those declared for one rule. `declared_images` are, by reference in full,
+    the signatures that images are said to have. None means that there is no such backend: its entries are then not
+    loaded, which is no error until a variable asks for them.
     """
 
     rule_values: Mapping[tuple[str, str], RuleValues] = {}
@@ -43,6 +46,8 @@ class Backends(NamedTuple):
     images: Mapping[str, Any] | None = None
     global_context: Mapping[str, Any] | None = None
     objects: Sequence[Mapping[str, Any]] = ()
+    clone_sources: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]] = {}
+    declared_images: Mapping[str, DeclaredImage] = {}
 
     def values_for(self, policy: str, rule: str) -> RuleValues:
         """The values declared for a rule, also under the names that autogen makes of its name."""

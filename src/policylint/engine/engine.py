@@ -12,7 +12,7 @@ from policylint.engine.entries import load_entries
 from policylint.engine.errors import EvaluationError
 from policylint.engine.exceptions import PolicyException, matching_exceptions
 from policylint.engine.handlers import Phase, handler_for
-from policylint.engine.handling import Handler, NotApplied, RuleRun, unsupported
+from policylint.engine.handling import Handler, NotApplied, RuleRun, summed_up, unsupported
 from policylint.engine.jmespath import json_numbers
 from policylint.engine.match import matches
 from policylint.engine.policy import Policy, Rule
@@ -149,7 +149,7 @@ class _PolicyRun:
         if isinstance(answer, NotApplied):
             self._leave(rule, answer.reason, answer.path)
             return ()
-        first = Step("match", "the rule is for this request", rule.original(matched.policy_path))
+        first = Step("match", matched.reason, rule.original(matched.policy_path), holds=True)
         answers = [each._replace(steps=(first, *each.steps)) for each in answer]
         self._responses += answers
         return answers
@@ -176,16 +176,17 @@ class _PolicyRun:
             result = evaluate_conditions(rule.data.get("preconditions"), context, path=path)
         except EvaluationError as error:
             return [run.error("failed to evaluate preconditions", error)]
+        steps = summed_up("preconditions", "met" if result.passed else "not met", result, path)
         if not result.passed:
             message = "; ".join(filter(None, ("preconditions not met", result.message)))
             decisive = next((step.policy_path for step in reversed(result.steps) if step.policy_path), path)
-            return [run.response("skip", message, policy_path=decisive, steps=result.steps)]
+            return [run.response("skip", message, policy_path=decisive, steps=steps)]
         excepting = matching_exceptions(self._exceptions, self._policy.key, rule.name, request, context)
         answer = handler(run._replace(exceptions=tuple(excepting)))
         if isinstance(answer, NotApplied) or not result.steps:
             return answer
-        steps = tuple(step._replace(policy_path=rule.original(step.policy_path)) for step in result.steps)
-        return [each._replace(steps=(*steps, *each.steps)) for each in answer]
+        placed = tuple(step._replace(policy_path=rule.original(step.policy_path)) for step in steps)
+        return [each._replace(steps=(*placed, *each.steps)) for each in answer]
 
     def _leave(self, rule: Rule, reason: str, path: Any) -> None:
         self._unmatched.append(Unmatched(rule.name, reason, rule.original(path)))

@@ -3,27 +3,28 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from policylint.engine.generate import generate
 from policylint.engine.handling import Handler, unsupported
+from policylint.engine.mutate.mutate import mutate_existing, mutate_resource
+from policylint.engine.podsecurity import validate_pod_security
 from policylint.engine.policy import Rule
 from policylint.engine.validate import validate_resource
+from policylint.engine.verify_images import validate_images, verify_images
 
 Phase = Literal["mutate", "verifyImages", "validate", "generate"]
 
-_VALIDATIONS: Mapping[str, Handler] = {
+VALIDATIONS: Mapping[str, Handler] = {
     "pattern": validate_resource,
     "anyPattern": validate_resource,
     "deny": validate_resource,
     "foreach": validate_resource,
-    "podSecurity": unsupported("validate.podSecurity", "validate", "podSecurity"),
-    "manifests": unsupported("validate.manifests", "validate", "manifests"),
+    "podSecurity": validate_pod_security,
+    "manifests": unsupported(
+        "validate.manifests, whose signatures need the keys and registries of cosign", "validate", "manifests"
+    ),
     "cel": unsupported("validate.cel", "validate", "cel"),
     "assert": unsupported("validate.assert", "validate", "assert"),
 }
-_MUTATE = unsupported("mutate", "mutate")
-_MUTATE_EXISTING = unsupported("mutate.targets", "mutate", "targets")
-_VERIFY_IMAGES = unsupported("verifyImages", "verifyImages")
-_VALIDATE_IMAGES = unsupported("verifyImages", "verifyImages")
-_GENERATE = unsupported("generate", "generate")
 
 
 def handler_for(rule: Rule, phase: Phase) -> Handler | None:
@@ -33,10 +34,10 @@ def handler_for(rule: Rule, phase: Phase) -> Handler | None:
     """
     if phase == "validate":
         if rule.type == "validate":
-            return next(handler for key, handler in _VALIDATIONS.items() if rule.validation.get(key) is not None)
-        return _VALIDATE_IMAGES if rule.type == "verifyImages" and rule.checks_images else None
+            return next(handler for key, handler in VALIDATIONS.items() if rule.validation.get(key) is not None)
+        return validate_images if rule.type == "verifyImages" and rule.checks_images else None
     if phase != rule.type:
         return None
     if phase == "mutate":
-        return _MUTATE_EXISTING if rule.mutates_existing else _MUTATE
-    return _VERIFY_IMAGES if phase == "verifyImages" else _GENERATE
+        return mutate_existing if rule.mutates_existing else mutate_resource
+    return verify_images if phase == "verifyImages" else generate

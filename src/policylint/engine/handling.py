@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from policylint.engine.backends import Backends
+from policylint.engine.conditions.blocks import ConditionResult
 from policylint.engine.context import Context
 from policylint.engine.errors import EvaluationError, Unsupported
 from policylint.engine.exceptions import PolicyException
@@ -67,6 +68,13 @@ class RuleRun(NamedTuple):
         keys = tuple(exception.key for exception in self.exceptions)
         message = f"rule is skipped due to policy exceptions {', '.join(keys)}"
         return self.response("skip", message)._replace(exceptions=keys)
+
+
+def summed_up(what: str, outcome: str, result: ConditionResult, path: YamlPath) -> tuple[Step, ...]:
+    """The steps of the conditions at `path`, after one that says what they come to; none without conditions."""
+    if not result.steps:
+        return ()
+    return (Step(what, outcome, path, holds=result.passed), *result.steps)
 
 
 class NotApplied(NamedTuple):

@@ -14,7 +14,7 @@ _NOBODY = UserInfo()
 class MatchResult(NamedTuple):
     """Whether a rule is for a request. `policy_path` is the clause that decided, `reason` why it kept the rule away.
 
-    When it matched, `policy_path` is the block that let it.
+    When it matched, `policy_path` is the block that let it, and `reason` says what that asks for.
     """
 
     matched: bool
@@ -41,9 +41,14 @@ class MatchBlock(NamedTuple):
         return cls(path, filters("any"), filters("all"), Filter.of(shape, mapping, path))
 
     @property
+    def parts(self) -> tuple[Filter, ...]:
+        """All its filters."""
+        return (*self.any, *self.all, self.single)
+
+    @property
     def kinds(self) -> list[str]:
         """The kinds of all its filters."""
-        return [kind for block in (*self.any, *self.all, self.single) for kind in block.kinds]
+        return [kind for part in self.parts for kind in part.kinds]
 
 
 class Matchable(Protocol):
@@ -70,6 +75,9 @@ def matches(rule: Matchable, request: Request, policy_namespace: str = "") -> Ma
     included = _included(rule.match, lambda block: _match_miss(block, request, resource))
     if not included.matched:
         return included
+    if request.user == _NOBODY and any(part.names_users for part in rule.match.parts):
+        reason = f"{included.reason} (the request has no user: what is said of users was not looked at)"
+        included = included._replace(reason=reason)
     return _excluded(rule.exclude, request, resource) or included
 
 
@@ -93,7 +101,7 @@ def _included(block: MatchBlock, miss_of: Callable[[Filter], Clause | None]) -> 
         for part in block.any:
             miss = miss_of(part)
             if miss is None:
-                return MatchResult(True, policy_path=part.path)
+                return MatchResult(True, described((part,)), part.path)
             misses.append(miss)
         # of several blocks, the one whose kind fits is the one that was meant
         nearest = next((miss for miss in misses if miss.path[-1] != "kinds"), misses[0])
@@ -104,7 +112,8 @@ def _included(block: MatchBlock, miss_of: Callable[[Filter], Clause | None]) -> 
         miss = miss_of(part)
         if miss is not None:
             return MatchResult(False, miss.reason, miss.path)
-    return MatchResult(True, policy_path=block.path / "all" if block.all else block.path)
+    path = block.path / "all" if block.all else block.path
+    return MatchResult(True, described(block.all or (block.single,)), path)
 
 
 def _no_kind(parts: Iterable[Filter], nearest: Clause) -> str:

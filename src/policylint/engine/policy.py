@@ -8,6 +8,7 @@ from policylint.engine.autogen import ComputedRule, compute_rules
 from policylint.engine.checks import Check, compile_check
 from policylint.engine.errors import InvalidPolicy
 from policylint.engine.match import MatchBlock
+from policylint.engine.mutate.body import Mutation, check_mutation, compile_mutation
 from policylint.engine.response import RuleType
 from policylint.model import ROOT, YamlPath
 from policylint.views.shape import Shape
@@ -65,6 +66,11 @@ class Rule:
     def check(self) -> Check:
         """The checks of its `validate`, made ready. Raises EvaluationError for a reference that names nothing."""
         return compile_check(self.validation, self.path / "validate")
+
+    @cached_property
+    def patches(self) -> Mutation:
+        """The patches of its `mutate`, made ready. Raises EvaluationError for a reference that names nothing."""
+        return compile_mutation(self.data, self.path)
 
     @property
     def allows_existing_violations(self) -> bool:
@@ -223,6 +229,8 @@ def _check_rule(rule: Rule) -> None:
     shape.mappings(rule.data.get("context"), rule.path / "context")
     if rule.validation:
         check_validation(rule.validation, rule.path / "validate", shape)
+    if rule.mutation:
+        check_mutation(rule.mutation, rule.path / "mutate", shape)
     _raise_first(shape)
 
 

@@ -12,12 +12,15 @@ class Step(NamedTuple):
     """One decision on the way to a verdict, for explanations.
 
     `policy_path` and `resource_path` are where it was taken, in the policy's and the resource's own documents.
+    `holds` tells whether what the policy says there was so; None for steps that decide nothing, such as the next
+    element of a list.
     """
 
     what: str
     outcome: str
     policy_path: YamlPath | None = None
     resource_path: YamlPath | None = None
+    holds: bool | None = None
 
 
 class RuleResponse(NamedTuple):

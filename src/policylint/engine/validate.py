@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from policylint.engine.checks import Check, ForEach
 from policylint.engine.conditions import evaluate_conditions
+from policylint.engine.conditions.outcome import shown
 from policylint.engine.entries import load_entries
 from policylint.engine.errors import EvaluationError, Unsupported
-from policylint.engine.handling import Answer, NotApplied, RuleRun
+from policylint.engine.existing import violated_before
+from policylint.engine.handling import Answer, NotApplied, RuleRun, summed_up
 from policylint.engine.jmespath import json_numbers
-from policylint.engine.match import matches
 from policylint.engine.pattern import PatternResult, match_pattern
 from policylint.engine.places import Places, place_of_query
-from policylint.engine.request import Request
 from policylint.engine.response import Status, Step
 from policylint.engine.variables import substitute
 from policylint.model import ROOT, YamlPath
@@ -52,7 +52,7 @@ def validate_resource(run: RuleRun) -> Answer:
     validator = _Validator(run)
     try:
         verdict = validator.verdict(run.rule.check, _Scope())
-        if isinstance(verdict, _Verdict) and verdict.status == "fail" and _violated_before(run):
+        if isinstance(verdict, _Verdict) and verdict.status == "fail" and violated_before(run, _fails):
             message = "skipping the rule evaluation as pre-existing violations are allowed"
             verdict = verdict._replace(status="skip", message=message)
     except EvaluationError as error:
@@ -70,29 +70,8 @@ def validate_resource(run: RuleRun) -> Answer:
     ]
 
 
-def _violated_before(run: RuleRun) -> bool:
-    """Whether an update may keep a violation that the old object had (`validateOldObject`)."""
-    rule, old = run.rule, run.request.old_resource
-    if run.request.operation != "UPDATE" or not rule.allows_existing_violations or not run.policy.enforces_rule(rule):
-        return False
-    # who made the old object is not known
-    created = Request(old, namespace_labels=run.request.namespace_labels)
-    if not matches(rule, created, run.policy.namespace).matched:
-        return False
-    context = run.context
-    context.checkpoint()
-    try:
-        context.add_resource(json_numbers(old))
-        context.add_old_resource(None)
-        context.add_operation(created.operation)
-        conditions = rule.data.get("preconditions")
-        if not evaluate_conditions(conditions, context, path=rule.path / "preconditions").passed:
-            return False
-        verdict = _Validator(run._replace(request=created)).verdict(rule.check, _Scope())
-    except EvaluationError:
-        return False
-    finally:
-        context.restore()
+def _fails(run: RuleRun) -> bool:
+    verdict = _Validator(run).verdict(run.rule.check, _Scope())
     return isinstance(verdict, _Verdict) and verdict.status == "fail"
 
 
@@ -125,10 +104,11 @@ class _Validator:
             result = evaluate_conditions(deny.get("conditions"), self._context, path=path)
         except EvaluationError as error:
             return self._error("failed to check deny conditions", error)
-        self._note(result.steps)
+        denied = "the conditions hold, which denies" if result.passed else "the conditions do not hold"
+        self._note(summed_up("deny", denied, result, path))
         if not result.passed:
             return _Verdict("pass", f"validation rule '{self._rule.name}' passed.", path)
-        decisive = next((step.policy_path for step in result.steps if step.outcome.startswith("holds")), None)
+        decisive = next((step.policy_path for step in result.steps if step.holds), None)
         place = scope.place if scope.nesting else self._place_of_condition(decisive)
         return _Verdict("fail", self._deny_message(result.message), decisive or path, place)
 
@@ -213,7 +193,7 @@ class _Validator:
         place = None if scope.place is None else scope.place / result.path
         outcome = {"pass": "matches", "skip": "does not apply", "fail": "does not match", "error": "cannot be held"}
         what = "pattern" if result.outcome == "pass" else f"{_shown(result)} {result.reason}"
-        self._note((Step(what, outcome[result.outcome], decided, place),))
+        self._note((Step(what, outcome[result.outcome], decided, place, result.outcome == "pass"),))
         return decided, place
 
     def _pattern_message(self, failed_at: str) -> str:
@@ -243,7 +223,7 @@ class _Validator:
             except Unsupported as error:
                 raise Unsupported(error.feature, at) from error
             except EvaluationError as error:
-                unlisted.append(Step(f"foreach {entry.expression}", f"no list: {error.message}", at))
+                unlisted.append(Step(f"foreach {entry.expression}", f"no list: {error.message}", at, holds=False))
                 self._note(unlisted[-1:])
                 continue
             outcome = self._elements(entry, elements if isinstance(elements, list) else [elements], scope)
@@ -271,6 +251,7 @@ class _Validator:
                     return _Verdict("error", message, entry.check.path / "elementScope")
                 is_scope = is_scope if entry.element_scope is None else entry.element_scope
                 place = self._places.of_element(entry.expression, index, element)
+                self._note([Step(f"element {index} of foreach", shown(element), entry.check.path / "list", place)])
                 inner = _Scope(element if is_scope else scope.element, place, scope.nesting + 1, index)
                 verdict = self._element(entry.check, inner)
                 if isinstance(verdict, NotApplied) or verdict.status == "skip":
@@ -303,16 +284,16 @@ class _Validator:
             result = evaluate_conditions(check.preconditions, self._context, path=path)
         except EvaluationError as error:
             return self._error("failed to evaluate preconditions", error)
-        self._note(result.steps)
+        self._note(summed_up("preconditions", "met" if result.passed else "not met", result, path))
         if not result.passed:
-            return _Verdict(
-                "skip", "; ".join(filter(None, ("preconditions not met", result.message))), path, scope.place
-            )
+            message = "; ".join(filter(None, ("preconditions not met", result.message)))
+            return _Verdict("skip", message, path, scope.place)
         return self.verdict(check, scope)
 
     def _error(self, what: str, error: EvaluationError) -> _Verdict:
         if isinstance(error, Unsupported):
             raise error
+        self._note([Step(what or "evaluation", error.message, error.path, holds=False)])
         return _Verdict("error", f"{what}: {error.message}" if what else error.message, error.path)
 
     def _note(self, steps: Iterable[Step]) -> None:

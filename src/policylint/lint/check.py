@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from policylint.lint.fingerprint import numbered
 from policylint.lint.judge import Judge
-from policylint.lint.runner import Judged, JudgedDocument, Progress, judge_project, judge_targets, merge
+from policylint.lint.runner import Judged, JudgedDocument, judge_project, judge_targets, merge
 from policylint.lint.session import Run, RunSpec, prepare
 from policylint.lint.suppression import UNUSED
 from policylint.lint.suppressions import match_configured
 from policylint.model import Finding, Report
+from policylint.processes import Progress
 from policylint.sources.discover import Discovery, discover
 from policylint.sources.files import MAX_FILE_BYTES
 

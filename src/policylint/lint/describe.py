@@ -5,7 +5,6 @@ from typing import Any
 
 from policylint.errors import UsageError
 from policylint.lint.loaded import LoadedRule
-from policylint.lint.rule import DOCS_URL
 from policylint.model import Severity
 
 
@@ -27,7 +26,8 @@ def rule_page(loaded: LoadedRule) -> str:
     state: str = rule.severity if rule.default else "off"
     if rule.profiles:
         state += f"; on in profile {', '.join(rule.profiles)}"
-    lines = [f"# {rule.id} {rule.name}", "", text.summary, "", f"Default: {state}. Since {rule.since}.", ""]
+    since = f" Since {rule.since}." if rule.since else ""
+    lines = [f"# {rule.id} {rule.name}", "", text.summary, "", f"Default: {state}.{since}", ""]
     if rule.aliases:
         names = ", ".join(f"`{alias}`" for alias in rule.aliases)
         lines += [f"Ignore comments of other tools that it honours: {names}.", ""]
@@ -64,5 +64,5 @@ def rule_record(loaded: LoadedRule, severity: Mapping[str, Severity], active: se
         "scope": rule.scope,
         "kinds": list(rule.kinds),
         "options": {name: option.default for name, option in rule.options.items()},
-        "url": DOCS_URL + rule.id,
+        "url": rule.url,
     }

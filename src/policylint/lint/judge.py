@@ -9,7 +9,7 @@ from policylint.document.document import Document
 from policylint.document.source import EmbeddedSource
 from policylint.lint.fingerprint import fingerprint, stable_path
 from policylint.lint.loaded import LoadedRule
-from policylint.lint.rule import DOCS_URL, RuleContext
+from policylint.lint.rule import RuleContext
 from policylint.lint.selection import Selection
 from policylint.lint.suppressions import Placed
 from policylint.model import Finding, Fix, InternalError, Problem, Related, TextFix
@@ -108,7 +108,7 @@ class Judge:
             selection.severity_of(rule.id),
             failure.message,
             failure.help,
-            DOCS_URL + rule.id,
+            rule.url,
             None,
             "",
         )
@@ -160,7 +160,7 @@ class Judge:
                 selection.severity_of(rule.id, problem.severity),
                 _bounded(problem.message),
                 _bounded(problem.help),
-                DOCS_URL + rule.id,
+                rule.url,
                 document.resource,
                 str(problem.path),
                 tuple(Related(document.location(path), message) for path, message in problem.related),

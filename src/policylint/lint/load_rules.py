@@ -36,7 +36,7 @@ def load_rules(rule_paths: Iterable[Path] = (), allow_python: bool = False) -> l
                     " pass --allow-python-rules (in pytest, set policylint_allow_python_rules = true)"
                 )
             rules.append(_load(path, own=False))
-    _refuse_duplicates(rules)
+    refuse_duplicates(rules)
     return sorted(rules, key=lambda loaded: loaded.rule.id)
 
 
@@ -94,7 +94,8 @@ def _place(path: Path, error: BaseException) -> Location:
     return Location(path.as_posix(), line, 1, line, 1)
 
 
-def _refuse_duplicates(rules: list[LoadedRule]) -> None:
+def refuse_duplicates(rules: Iterable[LoadedRule]) -> None:
+    """Raises RuleFileError when two rules have the same id or name."""
     seen: dict[str, LoadedRule] = {}
     for loaded in rules:
         for name in (loaded.rule.id, loaded.rule.name):

@@ -9,6 +9,8 @@ from policylint.model import Problem, Severity
 from policylint.views.release import Project, Release
 
 DOCS_URL = "https://policylint.dev/rules/"
+# the family of rules that are policies: `policy:<policy>/<rule>`
+POLICY_FAMILY = "policy"
 
 
 class Option(NamedTuple):
@@ -43,7 +45,13 @@ class Rule(NamedTuple):
 
     @property
     def family(self) -> str:
-        return self.id.rstrip("0123456789")
+        family, colon, _ = self.id.partition(":")
+        return family if colon else self.id.rstrip("0123456789")
+
+    @property
+    def url(self) -> str:
+        """Its page on the web; policies have none."""
+        return "" if self.family == POLICY_FAMILY else DOCS_URL + self.id
 
     @property
     def scope(self) -> str:

@@ -122,6 +122,8 @@ def _mistake(error: Any) -> _Mistake:
         return _Mistake(path, f"{label} changes nothing: it takes set, remove or rename", "key")
     if error.validator in ("minItems", "minProperties", "minLength"):
         return _Mistake(path, f"{label} is empty")
+    if "propertyNames" in error.absolute_schema_path:
+        return _Mistake(path / error.instance, f"{error.instance!r} is not {error.schema['description']}", "key")
     if error.validator == "pattern":
         return _Mistake(path, f"{label} is {error.instance!r}: it takes {error.schema['description']}")
     return _Mistake(path, f"{label}: {error.message}")

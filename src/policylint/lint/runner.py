@@ -1,8 +1,7 @@
 """A run of `check`: targets judged, on every core when there are many, and gathered into one report."""
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from policylint.lint.suppressions import (
     may_suppress,
 )
 from policylint.model import Counts, Finding, InternalError, Location, NotJudged
+from policylint.processes import Progress, cores
 from policylint.sources.loader import load
 from policylint.sources.unit import LoadedSource, LoadFailure, Target, Unit
 from policylint.views.release import Project
@@ -26,8 +26,6 @@ from policylint.views.release import Project
 # Below this much text a second process costs more than it saves.
 _PARALLEL_BYTES = 512 * 1024
 _CHUNKS_PER_WORKER = 8
-
-Progress = Callable[[int, int], None]
 
 
 class JudgedDocument(NamedTuple):
@@ -215,7 +213,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
 
 def judge_targets(targets: Sequence[Target], run: Run, progress: Progress | None = None) -> Judged:
     """Every target judged, in worker processes when that pays and the run permits it."""
-    workers = min(_cores(), len(targets)) if run.spec.parallel else 1
+    workers = min(cores(), len(targets)) if run.spec.parallel else 1
     if workers > 1 and _total_bytes(targets) >= _PARALLEL_BYTES:
         from policylint.lint.parallel import judge_in_parallel
 
@@ -226,10 +224,6 @@ def judge_targets(targets: Sequence[Target], run: Run, progress: Progress | None
         if progress is not None:
             progress(done, len(targets))
     return merge(parts)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _total_bytes(targets: Sequence[Target]) -> int:

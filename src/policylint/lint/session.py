@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from policylint.config import Config
 from policylint.lint.judge import Rulebook
-from policylint.lint.load_rules import load_rules
+from policylint.lint.load_rules import load_rules, refuse_duplicates
+from policylint.lint.loaded import LoadedRule
 from policylint.lint.selection import select_rules
 from policylint.lint.suppressions import RuleNames
 
@@ -46,11 +47,25 @@ def prepare(spec: RunSpec) -> Run:
         from policylint.capacity.pools import resolve_pools
 
         resolve_pools(spec.config.cluster)
-    rules = load_rules(rule_folders(spec.config), spec.allow_python_rules)
+    rules = all_rules(spec.config, spec.allow_python_rules)
     selection = select_rules(
         rules, spec.config, cli_select=spec.select, cli_ignore=spec.ignore, cli_profile=spec.profile
     )
     return Run(spec, Rulebook.of(selection, spec.config), RuleNames.of([loaded.rule for loaded in rules]))
+
+
+def all_rules(config: Config, allow_python: bool) -> list[LoadedRule]:
+    """Our own rules, the user's, and the policies that the configuration names, which come last.
+
+    Raises what `load_rules` and `load_policy_rules` raise.
+    """
+    rules = load_rules(rule_folders(config), allow_python)
+    if config.policies:
+        from policylint.lint.policy_rules import load_policy_rules
+
+        rules += load_policy_rules(config)
+        refuse_duplicates(rules)
+    return rules
 
 
 def rule_folders(config: Config) -> list[Path]:

@@ -18,12 +18,17 @@ _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info"
 def render(report: Report, out: TextIO, options: RenderOptions) -> None:
     """Write a command for every finding and internal error; then the totals, as plain lines of the log."""
     for finding in report.findings:
-        out.write(_command(_COMMANDS[finding.severity], _properties(finding), "\n".join(_message(finding))))
+        out.write(annotation(finding))
     for error in report.errors:
-        out.write(_internal(error))
+        out.write(internal(error))
     out.write(f"policylint: {headline(report)}\n")
     for line in tail(report, options.verbose):
         out.write(f"{line}\n")
+
+
+def annotation(finding: Finding) -> str:
+    """The command that annotates the place of a finding."""
+    return _command(_COMMANDS[finding.severity], _properties(finding), "\n".join(_message(finding)))
 
 
 def _properties(finding: Finding) -> dict[str, str | int]:
@@ -32,7 +37,11 @@ def _properties(finding: Finding) -> dict[str, str | int]:
     if place.line == place.end_line:
         # the runner drops columns of a region of several lines, and says so in its log
         properties |= {"col": place.column, "endColumn": place.end_column}
-    return properties | {"title": f"{visible(finding.rule)} {visible(finding.name)}"}
+    return properties | {"title": _title(finding)}
+
+
+def _title(finding: Finding) -> str:
+    return " ".join(dict.fromkeys((visible(finding.rule), visible(finding.name))))
 
 
 def _message(finding: Finding) -> Iterator[str]:
@@ -50,7 +59,8 @@ def _message(finding: Finding) -> Iterator[str]:
         yield finding.url
 
 
-def _internal(error: InternalError) -> str:
+def internal(error: InternalError) -> str:
+    """The command that annotates a file on which a rule broke."""
     title = f"{visible(error.rule)} broke: an internal error"
     return _command("error", {"file": visible(error.path), "title": title}, "\n".join(visible_lines(error.message)))
 

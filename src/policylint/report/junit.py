@@ -18,7 +18,7 @@ def render(report: Report, out: TextIO, options: RenderOptions) -> None:
     A rule that broke is a test with an error. The first suite carries the denominators as properties, and one test
     that passes when no rule broke, so that a clean run is not an empty report.
     """
-    from xml.etree.ElementTree import Element, indent, tostring
+    from xml.etree.ElementTree import Element
 
     root = Element("testsuites", name="policylint")
     root.append(_run(report))
@@ -28,8 +28,15 @@ def render(report: Report, out: TextIO, options: RenderOptions) -> None:
     for path, findings in by_path.items():
         suite = Element("testsuite", name=visible(path))
         suite.extend(_case(finding, options.fail_on) for finding in findings)
-        root.append(_counted(suite))
-    indent(_counted(root))
+        root.append(counted(suite))
+    write_xml(counted(root), out)
+
+
+def write_xml(root: "Element", out: TextIO) -> None:
+    """Write `root` as one document, a line for each element."""
+    from xml.etree.ElementTree import indent, tostring
+
+    indent(root)
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     out.write(tostring(root, encoding="unicode"))
     out.write("\n")
@@ -50,7 +57,7 @@ def _run(report: Report) -> "Element":
     if not report.errors:
         SubElement(suite, "testcase", classname="policylint", name="every rule gave a verdict")
     SubElement(suite, "system-out").text = "\n".join(tail(report, verbose=True))
-    return _counted(suite)
+    return counted(suite)
 
 
 def _case(finding: Finding, fail_on: Severity) -> "Element":
@@ -85,7 +92,7 @@ def _body(finding: Finding) -> list[str]:
     return lines
 
 
-def _counted(element: "Element") -> "Element":
+def counted(element: "Element") -> "Element":
     """The suite (or all of them) with the totals of its tests as attributes."""
     totals = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
     for name, tag in totals.items():

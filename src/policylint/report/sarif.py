@@ -20,6 +20,12 @@ _Object = dict[str, Any]
 
 def render(report: Report, out: TextIO, options: RenderOptions) -> None:
     """Write one log with one run. Regions count in Unicode code points; fixes are regions by character offset."""
+    properties = {**report.counts._asdict(), "notJudged": len(report.not_judged)}
+    render_log(report, out, options, properties)
+
+
+def render_log(report: Report, out: TextIO, options: RenderOptions, properties: _Object) -> None:
+    """Write `report` with other denominators than its own: `properties` of the run."""
     rules = _rules(report, options.rules)
     index = {rule.id: number for number, rule in enumerate(rules)}
     run = {
@@ -33,7 +39,7 @@ def render(report: Report, out: TextIO, options: RenderOptions) -> None:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The directory that policylint ran in."}}},
         "invocations": [_invocation(report)],
-        "properties": {**report.counts._asdict(), "notJudged": len(report.not_judged)},
+        "properties": properties,
         "results": [_result(finding, number, index[finding.rule]) for finding, number in occurrences(report.findings)],
     }
     write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, out, levels=4)

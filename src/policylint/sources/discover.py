@@ -87,6 +87,10 @@ class _Search:
             self._failures.append(LoadFailure(UNPARSED, Location(shown), "no such file or folder"))
             return
         real = Path(os.path.normpath(path.absolute()))
+        if ignores.is_ignored(self._excluded, real.as_posix(), False):
+            # pre-commit names every file that changed, also those that the configuration leaves out
+            self._not_judged.append(NotJudged(shown, 0, "file", "the configuration excludes it"))
+            return
         chart = charts.chart_of(real)
         if chart is not None:
             inside = real.relative_to(chart)

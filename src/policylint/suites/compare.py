@@ -47,6 +47,16 @@ def difference(expected: Mapping[str, Any], actual: Mapping[str, Any], expected_
     return "".join(unified_diff(before, after, f"expected ({expected_name})", "actual"))
 
 
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What turns one object into another, as a unified diff of YAML; from nothing when `before` is empty."""
+    from difflib import unified_diff
+
+    metadata = after.get("metadata")
+    name = f"{after.get('kind')}/{metadata.get('name') if isinstance(metadata, dict) else ''}"
+    start = _printed(before) if before else []
+    return "".join(unified_diff(start, _printed(after), name if before else "nothing", name))
+
+
 def _printed(value: Any) -> list[str]:
     import yaml
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from policylint.engine.objects import Scopes, key_of
 from policylint.suites.compare import difference, matches
 from policylint.suites.files import Named, SuiteError, one_file
 from policylint.suites.load import Entry
-from policylint.suites.resources import Loaded, Scopes, key_of, load_objects
+from policylint.suites.resources import Loaded, load_objects
 
 
 class Comparison(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from policylint.document.document import Document
 from policylint.engine.errors import InvalidPolicy
 from policylint.engine.exceptions import PolicyException
+from policylint.engine.objects import Scopes, completed
 from policylint.engine.request import UserInfo
 from policylint.errors import did_you_mean
 from policylint.paths import is_folder
@@ -18,7 +19,7 @@ from policylint.suites.expected import show
 from policylint.suites.files import Named, SuiteError, expand
 from policylint.suites.load import Suite, load_beside
 from policylint.suites.policies import SuitePolicy, load_policies
-from policylint.suites.resources import Loaded, Scopes, completed, load_objects, read_documents, without_duplicates
+from policylint.suites.resources import Loaded, load_objects, read_documents, without_duplicates
 from policylint.suites.values import Values, user_info
 
 _CEL_EXCEPTIONS = "policies.kyverno.io"

@@ -8,8 +8,8 @@ from typing import Any
 
 from policylint.engine.backends import ApiResponse, Backends, RuleValues, resolve_global_entry
 from policylint.engine.errors import EvaluationError
+from policylint.engine.objects import key_of
 from policylint.suites.load import Suite
-from policylint.suites.resources import key_of
 from policylint.suites.values import Values
 
 

@@ -5,23 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policylint.document.document import Document
+from policylint.engine.policy_kinds import policy_sort
 from policylint.suites.resources import read_documents
 
-_CLASSIC = ("ClusterPolicy", "Policy")
-_CEL = {
-    "ValidatingPolicy",
-    "NamespacedValidatingPolicy",
-    "ImageValidatingPolicy",
-    "NamespacedImageValidatingPolicy",
-    "MutatingPolicy",
-    "NamespacedMutatingPolicy",
-    "GeneratingPolicy",
-    "NamespacedGeneratingPolicy",
-    "DeletingPolicy",
-    "NamespacedDeletingPolicy",
-}
-_NATIVE = {"ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"}
-_BINDINGS = {"ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding"}
 _AUTOGEN = ("autogen-cronjob-", "autogen-")
 
 
@@ -63,9 +49,14 @@ class SuitePolicy(NamedTuple):
     def has_rule(self, name: str) -> bool:
         """Whether a rule is called `name`, as written or as autogen calls it."""
         names = self.rule_names
-        stripped = next((name.removeprefix(prefix) for prefix in _AUTOGEN if name.startswith(prefix)), name)
+        stripped = own_name(name)
         # names made by autogen are cut at 63 characters
         return name in names or any(own == stripped or own.startswith(stripped) for own in names if stripped != name)
+
+
+def own_name(rule: str) -> str:
+    """The name that a rule has in its policy, for the names that autogen makes of it."""
+    return next((rule.removeprefix(prefix) for prefix in _AUTOGEN if rule.startswith(prefix)), rule)
 
 
 def load_policies(paths: Iterable[tuple[Path, str]]) -> Iterator[SuitePolicy | Document]:
@@ -75,9 +66,10 @@ def load_policies(paths: Iterable[tuple[Path, str]]) -> Iterator[SuitePolicy | D
     """
     for path, shown in paths:
         for document in read_documents(path, shown):
-            if document.group == "kyverno.io" and document.kind in _CLASSIC:
+            sort = policy_sort(document.group, document.kind)
+            if sort == "classic":
                 yield SuitePolicy(document)
-            elif document.kind in _CEL or document.kind in _NATIVE:
+            elif sort == "cel":
                 yield SuitePolicy(document, unsupported=f"{document.kind} (CEL)")
-            elif document.kind not in _BINDINGS:
+            elif sort == "none":
                 yield document

@@ -3,7 +3,7 @@
 Source: resource/resource.go `YamlToUnstructured`, commands/test/test.go `ProcessResources`, resource/duplicate.go.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,30 +14,11 @@ from policylint.document.construct import ConstructError
 from policylint.document.document import Document
 from policylint.document.scalars import KUBERNETES
 from policylint.document.source import Source
+from policylint.engine.objects import Key, Scopes, completed, key_of
 from policylint.errors import SourceError
 from policylint.model import ROOT, YamlPath
 from policylint.sources.files import read_file
 from policylint.suites.files import SuiteError
-from policylint.suites.scopes import is_cluster_scoped
-
-# Maps that upstream's decoder leaves empty where the file says null.
-_NULL_MAPS = frozenset(("labels", "annotations", "matchLabels", "nodeSelector", "data", "stringData"))
-
-
-Scopes = Collection[tuple[str, str]]
-
-
-class Key(NamedTuple):
-    """What tells one object of a suite from another."""
-
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        return f"{self.kind}/{place}"
 
 
 class Loaded(NamedTuple):
@@ -57,17 +38,6 @@ class Loaded(NamedTuple):
     def line(self, path: YamlPath | None = None) -> int:
         """The 1-based line of what lies at `path`, or of the object."""
         return self.document.location(path or ROOT).line
-
-
-def key_of(resource: Mapping[str, Any]) -> Key:
-    metadata = resource.get("metadata")
-    fields = metadata if isinstance(metadata, dict) else {}
-    return Key(
-        str(resource.get("apiVersion") or ""),
-        str(resource.get("kind") or ""),
-        str(fields.get("namespace") or ""),
-        str(fields.get("name") or ""),
-    )
 
 
 def read_documents(path: Path, shown: str) -> list[Document]:
@@ -116,30 +86,6 @@ def load_objects(paths: Iterable[tuple[Path, str]], *, floats: bool, scoped: Sco
                 line = document.location().line
                 raise SuiteError(f"{shown}:{line}: this is no Kubernetes object: it has no kind")
             yield Loaded(completed(document.mapping, floats=floats, scoped=scoped), document)
-
-
-def completed(resource: Mapping[str, Any], *, floats: bool, scoped: Scopes = frozenset()) -> Mapping[str, Any]:
-    """The object with a namespace where its kind wants one, empty maps for nulls, and its numbers as floats."""
-    cleaned: Mapping[str, Any] = _converted(resource, floats)
-    key = key_of(cleaned)
-    group = key.api_version.rpartition("/")[0]
-    if key.namespace or is_cluster_scoped(group, key.kind) or (group, key.kind) in scoped:
-        return cleaned
-    metadata = cleaned.get("metadata")
-    fields = metadata if isinstance(metadata, dict) else {}
-    return {**cleaned, "metadata": {**fields, "namespace": "default"}}
-
-
-def _converted(value: Any, floats: bool) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: {} if item is None and key in _NULL_MAPS else _converted(item, floats) for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_converted(item, floats) for item in value]
-    if floats and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    return value
 
 
 def without_duplicates(loaded: Iterable[Loaded]) -> tuple[list[Loaded], list[Loaded]]:

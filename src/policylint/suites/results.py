@@ -7,13 +7,15 @@ Where upstream passes a row without having checked what it says, the row is `len
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from policylint.engine.objects import key_of
 from policylint.engine.response import PolicyResponse, RuleResponse, Unmatched
 from policylint.errors import did_you_mean
+from policylint.outcome import EXCLUDED, NOT_FOUND, Row, RowStatus
+from policylint.suites.decisions import located
 from policylint.suites.expected import Comparison, ExpectedObjects
 from policylint.suites.load import Entry
-from policylint.suites.outcome import EXCLUDED, NOT_FOUND, Row, RowStatus
 from policylint.suites.policies import SuitePolicy
-from policylint.suites.resources import Loaded, key_of
+from policylint.suites.resources import Loaded
 from policylint.suites.selection import Absent, Answers, Choice, and_upstream, choose
 
 _PREFIXES = ("", "autogen-", "autogen-cronjob-")
@@ -122,6 +124,11 @@ class _Checks:
         if rule.type == "generate" and rule.generated:
             yield from (self._judged(rule, self._expected.compare(entry, generated)) for generated in rule.generated)
             return
+        if rule.type == "generate" and rule.status == "pass":
+            tail = "upstream passes such rows whatever they expect: correct the rule, or expect `skip`"
+            skipped = entry.expected == "skip"
+            yield self._of_rule(rule, EXCLUDED, "pass" if skipped else "lenient", f"{rule.message}; {tail}")
+            return
         if rule.type == "generate" or not (entry.patched or entry.generated):
             yield self._judged(rule, None)
             return
@@ -179,7 +186,7 @@ class _Checks:
             tail = "upstream passes such rows whatever they expect: correct the match, or expect `skip`"
             row = self._row(EXCLUDED, "lenient", f"no rule applied: {why}; {tail}")
         if unmatched is not None and unmatched.policy_path is not None:
-            return row._replace(policy_line=self._policy.document.location(unmatched.policy_path).line)
+            return row._replace(policy_place=self._policy.document.location(unmatched.policy_path))
         return row
 
     def _unmatched(self, responses: Sequence[PolicyResponse]) -> Unmatched | None:
@@ -195,16 +202,15 @@ class _Checks:
     def _row(self, actual: str, status: RowStatus, reason: str) -> Row:
         resource, policy = self._choice.resource, self._policy
         return _row(self._entry, str(resource.key), self._choice.line, actual, status, reason)._replace(
-            policy_line=policy.document.location().line,
-            policy_file=policy.document.source.path,
-            resource_line=resource.line(),
-            resource_file=resource.file,
+            policy_place=policy.document.location(),
+            resource_place=resource.document.location(),
         )
 
     def _of_rule(self, rule: RuleResponse, actual: str, status: RowStatus, reason: str) -> Row:
-        row = self._row(actual, status, reason)._replace(rule=rule.rule, steps=rule.steps)
+        row = self._row(actual, status, reason)._replace(rule=rule.rule)
+        policy, resource = self._policy.document, self._choice.resource.document
         if rule.policy_path is not None:
-            row = row._replace(policy_line=self._policy.document.location(rule.policy_path).line)
+            row = row._replace(policy_place=policy.location(rule.policy_path))
         if rule.resource_path is not None:
-            row = row._replace(resource_line=self._choice.resource.line(rule.resource_path))
-        return row
+            row = row._replace(resource_place=resource.location(rule.resource_path))
+        return row._replace(steps=located(rule.steps, policy, resource))

@@ -8,31 +8,37 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from policylint.coverage import PolicyCoverage
 from policylint.engine.backends import Backends
 from policylint.engine.engine import evaluate_all
 from policylint.engine.errors import EvaluationError, InvalidPolicy
+from policylint.engine.objects import key_of
 from policylint.engine.policy import Policy
 from policylint.engine.request import Request
+from policylint.outcome import Row, SuiteOutcome
+from policylint.suites.coverage import Recorder
+from policylint.suites.declared import clone_sources, signatures
 from policylint.suites.expected import ExpectedObjects
 from policylint.suites.files import SuiteError
 from policylint.suites.inputs import load_inputs
 from policylint.suites.load import Suite, load_suites
 from policylint.suites.mocks import backends_of
-from policylint.suites.outcome import Row, SuiteOutcome
 from policylint.suites.policies import SuitePolicy
-from policylint.suites.resources import Loaded, key_of
+from policylint.suites.resources import Loaded
 from policylint.suites.results import World, rows_of
 from policylint.suites.selection import Answers
 
 
-def run_suite(path: Path, *, compat: bool = False, shown: str | None = None) -> SuiteOutcome:
+def run_suite(path: Path, *, compat: bool = False, shown: str | None = None, coverage: bool = False) -> SuiteOutcome:
     """Runs every suite of the file at `path`, printed as `shown`. What cannot be read or run is said in the outcome.
 
-    With `compat`, rows that upstream's runner passes count as passed.
+    With `compat`, rows that upstream's runner passes count as passed. With `coverage`, the outcome says what was
+    reached of the policies.
     """
     label = shown if shown is not None else path.as_posix()
     rows: list[Row] = []
     notes: list[str] = []
+    measured: list[PolicyCoverage] = []
     try:
         suites = load_suites(path, label)
     except SuiteError as error:
@@ -40,26 +46,31 @@ def run_suite(path: Path, *, compat: bool = False, shown: str | None = None) -> 
     problem: SuiteError | None = None
     for suite in suites:
         try:
-            running = _Running(suite, label, compat)
+            running = _Running(suite, label, compat, coverage)
             rows += running.rows()
             notes += running.notes
+            measured += running.coverage
         except SuiteError as error:
             problem = problem or error
+    outcome = SuiteOutcome(label, tuple(rows), notes=tuple(notes), compat=compat, coverage=tuple(measured))
     if problem is not None:
-        return SuiteOutcome(label, tuple(rows), problem.message, problem.line or None, tuple(notes), compat)
-    return SuiteOutcome(label, tuple(rows), notes=tuple(notes), compat=compat)
+        return outcome._replace(error=problem.message, error_line=problem.line or None)
+    return outcome
 
 
 class _Running:
     """One suite with all that it names loaded. Raises SuiteError when that fails."""
 
-    def __init__(self, suite: Suite, label: str, compat: bool) -> None:
+    def __init__(self, suite: Suite, label: str, compat: bool, coverage: bool) -> None:
         self._suite = suite
         self._compat = compat
         folder = label.rpartition("/")[0] or ("/" if label.startswith("/") else ".")
         self._inputs = load_inputs(suite, folder, compat=compat)
+        self._clone_sources = clone_sources(suite, folder, self._inputs.scopes)
+        self._signatures = signatures(suite, folder)
         self._expected = ExpectedObjects(suite.folder, folder, self._inputs.scopes)
-        self._policies, self._compiled = _compile(self._inputs.policies)
+        self._policies, self._compiled = compile_policies(self._inputs.policies)
+        self._recorder = Recorder(self._policies, self._compiled, self._inputs.exceptions) if coverage else None
         self._answered: dict[str, list[Answers]] = {}
         self._missing_namespaces: set[str] = set()
 
@@ -71,6 +82,11 @@ class _Running:
             for name in sorted(self._missing_namespaces)
         )
         return [*self._inputs.notes, *missing]
+
+    @property
+    def coverage(self) -> Sequence[PolicyCoverage]:
+        """What was reached of the policies, if it was recorded; complete once the rows were read."""
+        return self._recorder.coverage() if self._recorder is not None else ()
 
     def rows(self) -> Iterator[Row]:
         world = World(self._policies, self._answers, self._inputs.targets, self._expected)
@@ -89,16 +105,22 @@ class _Running:
             policy.name: self._variables(policy.name, resource.key.name, operation) for policy in self._compiled
         }
         request = Request(resource.object, user=inputs.user, namespace_labels=self._labels(resource))
+        request = self._as_subresource(request)
         try:
             responses = evaluate_all(
                 self._compiled,
-                self._as_subresource(request),
+                request,
                 backends=self._backends,
                 exceptions=inputs.exceptions,
                 variables=variables,
             )
         except EvaluationError as error:
             return Answers(resource, (), f"the policies cannot be asked: {error.message}")
+        if self._recorder is not None:
+            operations = (
+                variables[policy.name].get("request.operation", request.operation) for policy in self._compiled
+            )
+            self._recorder.note(request, operations, responses)
         return Answers(resource, tuple(responses))
 
     def _variables(self, policy: str, resource: str, operation: str) -> Mapping[str, Any]:
@@ -109,7 +131,8 @@ class _Running:
     def _backends(self) -> Backends:
         inputs = self._inputs
         names = {policy.name for policy in self._compiled}
-        return backends_of(self._suite, inputs.values, names, inputs.objects, inputs.global_files)
+        mocks = backends_of(self._suite, inputs.values, names, inputs.objects, inputs.global_files)
+        return mocks._replace(clone_sources=self._clone_sources, declared_images=self._signatures)
 
     @cached_property
     def _namespace_labels(self) -> Mapping[str, Mapping[str, str]]:
@@ -136,7 +159,7 @@ class _Running:
         return request
 
 
-def _compile(policies: Sequence[SuitePolicy]) -> tuple[list[SuitePolicy], list[Policy]]:
+def compile_policies(policies: Sequence[SuitePolicy]) -> tuple[list[SuitePolicy], list[Policy]]:
     """The policies, with those that are invalid marked so; and those that can be evaluated."""
     marked: list[SuitePolicy] = []
     compiled: list[Policy] = []

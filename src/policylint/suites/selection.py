@@ -6,11 +6,12 @@ Source: commands/test/output.go `printTestResult`, and `selectResources` where n
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from policylint.engine.objects import Key
 from policylint.engine.response import PolicyResponse
 from policylint.errors import did_you_mean
 from policylint.suites.files import Named
 from policylint.suites.load import Entry, ResourceSpec
-from policylint.suites.resources import Key, Loaded
+from policylint.suites.resources import Loaded
 
 
 class Answers(NamedTuple):

@@ -63,7 +63,8 @@ class SuiteFile:
         input, nor of files that cannot be parsed.
         """
         path = Path(self.document.source.path)
-        if self.document.source.file_text is None or not is_file(path) or self.refused():
+        on_disk = self.document.source.file_text is not None and is_file(path)
+        if not on_disk or not isinstance(self.document.data, dict) or self.refused():
             return
         from policylint.suites.load import read_suite
         from policylint.suites.unknown_names import unknown_names

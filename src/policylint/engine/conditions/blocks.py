@@ -106,6 +106,7 @@ class _Run:
                 f"{shown(key)} {operator} {shown(value)}",
                 f"{'holds' if outcome.holds else 'does not hold'} (compared: {outcome.how})",
                 path,
+                holds=outcome.holds,
             )
         )
         message = condition.get("message")

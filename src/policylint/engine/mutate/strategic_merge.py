@@ -63,24 +63,11 @@ def _kind(value: Any) -> Literal["mapping", "list", "scalar"]:
 
 
 def _merge_mappings(dest: Any, origin: Any, schema: Schema | None, path: YamlPath) -> Any:
-    if dest is _ABSENT or dest is None:
-        if origin is _ABSENT or origin is None or origin.get(_DIRECTIVE) == "delete":
-            return origin if origin is None else _ABSENT
-        if origin.get(_DIRECTIVE) in ("merge", "replace"):
-            del origin[_DIRECTIVE]
-        dest = origin
-    elif origin is None:
-        return _ABSENT
-    elif origin is not _ABSENT and _DIRECTIVE in origin:
-        directive = origin.pop(_DIRECTIVE)
-        if directive not in ("delete", "replace", "merge"):
-            raise EvaluationError(f"{path / _DIRECTIVE} is {text_of(directive)!r}, not delete, replace or merge")
-        if directive == "delete":
-            return _ABSENT
-        dest = origin if directive == "replace" else dest
-    # where the patch's own part is taken, it is merged with itself, which removes its nulls and directives
-    if origin is _ABSENT:
-        origin = {}
+    merged = _chosen(dest, origin, path)
+    if merged is _ABSENT or merged is None:
+        return merged
+    # where the patch's own part was chosen, it is merged with itself, which removes its nulls and directives
+    dest, origin = merged, {} if origin is _ABSENT else origin
     for key in sorted({*dest, *origin}):
         before, wanted = dest.get(key, _ABSENT), origin.get(key, _ABSENT)
         if before is None and wanted is _ABSENT:
@@ -93,6 +80,21 @@ def _merge_mappings(dest: Any, origin: Any, schema: Schema | None, path: YamlPat
     return dest
 
 
+def _chosen(dest: Any, origin: Any, path: YamlPath) -> Any:
+    """The one of two mappings that stays, without directives; _ABSENT or None when neither does (`VisitMap`)."""
+    directive = origin.get(_DIRECTIVE, "merge") if isinstance(origin, dict) else "merge"
+    known = directive in ("delete", "replace", "merge")
+    if isinstance(origin, dict) and known:
+        origin.pop(_DIRECTIVE, None)
+    if dest is _ABSENT or dest is None:
+        return _ABSENT if directive == "delete" else origin
+    if origin is None or directive == "delete":
+        return _ABSENT
+    if not known:
+        raise EvaluationError(f"{_DIRECTIVE} of {path} is {text_of(directive)!r}, not delete, replace or merge")
+    return origin if directive == "replace" else dest
+
+
 def _merge_lists(dest: Any, origin: Any, schema: Schema, path: YamlPath) -> Any:
     if dest is _ABSENT or dest is None:
         dest = origin
@@ -103,7 +105,8 @@ def _merge_lists(dest: Any, origin: Any, schema: Schema, path: YamlPath) -> Any:
     if not keys:
         return _united(sources, path)
     merger = _ListMerger(dest, origin, keys, schema.items(), path)
-    return merger.by_index(sources) or merger.step_by_step(sources)
+    merged = merger.by_index(sources)
+    return merger.step_by_step(sources) if merged is None else merged
 
 
 def _united(sources: Iterable[list[Any]], path: YamlPath) -> list[Any]:
@@ -124,14 +127,13 @@ class _ListMerger:
     def __init__(self, dest: list[Any], origin: Any, keys: _Texts, items: Schema, path: YamlPath) -> None:
         self._dest = dest
         self._origin: list[Any] = [] if origin is _ABSENT else origin
-        self._is_alone = origin is _ABSENT
         self._keys = keys
         self._items = items
         self._path = path
 
     def _merged(self, dest: Any, origin: Any) -> Any:
-        """Two items merged; None to remove them. Beside an absent list, every item is alone."""
-        value = _walk(dest, _ABSENT if self._is_alone else origin, self._items, self._path)
+        """Two items merged; None to remove them."""
+        value = _walk(dest, origin, self._items, self._path)
         return None if value is _ABSENT or value == {} else value
 
     def by_index(self, sources: Sequence[list[Any]]) -> list[Any] | None:
