@@ -58,7 +58,7 @@ class State(NamedTuple):
     columns: tuple[Column, ...]
 
 
-class TooLarge(Exception):
+class TooLarge(Exception):  # noqa: N818 -- an outcome, not an error
     """More states than it is worth to walk through."""
 
 
@@ -99,7 +99,7 @@ class Course:
 
     def beginnings(self) -> Iterator[State]:
         """Every way in which the old pods and the others may be placed, none left that still fits somewhere."""
-        empty = tuple(tuple((0, 0, 0, 0) for _ in self.case.loads) + ((0, 0, 0),) for _ in self.case.nodes)
+        empty = tuple((*((0, 0, 0, 0) for _ in self.case.loads), (0, 0, 0)) for _ in self.case.nodes)
         seen = set()
         for columns, waiting in self._placed(empty, 0, ()):
             header = tuple(self._first_header(load, left) for load, left in zip(self.case.loads, waiting, strict=True))

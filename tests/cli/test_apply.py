@@ -126,7 +126,7 @@ def test_the_action_is_the_one_of_the_namespace(write: Write, capsys: pytest.Cap
 
 def test_an_answer_in_json(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     write({"policy.yaml": POLICY, "pod.yaml": POD})
-    code, out, _ = run(capsys, "policy.yaml", "-r", "pod.yaml", "--output-format", "json")
+    _, out, _ = run(capsys, "policy.yaml", "-r", "pod.yaml", "--output-format", "json")
     data = json.loads(out)
     assert data["summary"] == {
         "policies": 1,

@@ -1,5 +1,6 @@
 """An example for every feature: a suite of one policy that uses it, and the result that it has to have."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 TEST = """\
@@ -41,7 +42,7 @@ class Example(NamedTuple):
     row: str = ""
     policy: str = ""
     spec: str = ""
-    files: dict[str, str] = {}
+    files: Mapping[str, str] = {}
     head: str = TEST
     about: str = "web"
     kind: str = ""
@@ -83,15 +84,10 @@ def matching(clause: str, kind: str = "Pod") -> str:
 
 
 USER = "apiVersion: cli.kyverno.io/v1alpha1\nkind: UserInfo\nmetadata: {name: u}\nclusterRoles: [admin]\n"
-SIGNED = """\
-images:
-- image: nginx:latest
-  digest: sha256:%s
-  signedBy: [{keys: {publicKeys: "k8s://a/b"}}]
-- image: busybox:1
-  digest: sha256:%s
-  signedBy: [{keys: {publicKeys: "k8s://a/b"}}]
-""" % ("a" * 64, "b" * 64)
+SIGNED = "images:\n" + "".join(
+    f'- {{image: "{image}", digest: "sha256:{digit * 64}", signedBy: [{{keys: {{publicKeys: "k8s://a/b"}}}}]}}\n'
+    for image, digit in (("nginx:latest", "a"), ("busybox:1", "b"))
+)
 VERIFY = """\
 verifyImages:
 - imageReferences: ["*"]

@@ -1,6 +1,5 @@
 """The pools of a cluster, and which of them each workload may use."""
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -33,7 +32,7 @@ class Supply:
         if "affinity" in placing:
             affinity = placing["affinity"]
             placing["affinity"] = affinity.get("nodeAffinity") if isinstance(affinity, dict) else None
-        key = json.dumps(placing, sort_keys=True, default=str)
+        key = repr(sorted(placing.items()))
         if key not in self._known:
             answers = {index: self.pools[index].may_run(pod) for index in self.all if self.nodes[index]}
             perhaps = frozenset(index for index, answer in answers.items() if answer is not False)

@@ -15,7 +15,7 @@ class EvaluationError(Exception):
         self.path = path
 
 
-class Unsupported(EvaluationError):
+class Unsupported(EvaluationError):  # noqa: N818 -- a finding about the policy, as the report words it
     """The policy uses something that policylint does not evaluate; `feature` names it. Never a pass."""
 
     def __init__(self, feature: str, path: YamlPath | None = None) -> None:
@@ -23,9 +23,9 @@ class Unsupported(EvaluationError):
         self.feature = feature
 
 
-class MissingVariable(EvaluationError):
+class MissingVariable(EvaluationError):  # noqa: N818
     """A variable or JMESPath query names a key that is not there (go-jmespath's NotFoundError)."""
 
 
-class InvalidPolicy(EvaluationError):
+class InvalidPolicy(EvaluationError):  # noqa: N818
     """The policy itself is wrong: upstream's CLI would leave it out."""

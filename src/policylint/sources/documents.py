@@ -26,13 +26,25 @@ def load_documents(source: Source, depth: int = 0) -> Iterator[Item]:
     index = 0
     for composed in compose(source.text):
         if isinstance(composed, ParseError):
-            yield _failure(source, composed)
+            yield _failure(source, composed) if _is_ours(source) else _foreign_json(source, composed)
             continue
         for item in _documents(source, composed, index):
             yield item
             if isinstance(item, Document):
                 index += 1
                 yield from _embedded(item, depth)
+
+
+def _is_ours(source: Source) -> bool:
+    """Whether a text that cannot be parsed may be meant for a cluster: JSON has other uses, and dialects of its own."""
+    return not source.path.endswith(".json") or "apiVersion" in source.text
+
+
+def _foreign_json(source: Source, error: ParseError) -> NotJudged:
+    place = source.location(error.offset, error.offset)
+    return NotJudged(
+        place.path, place.line, "JSON file", f"it names no apiVersion, and is not plain JSON: {error.message}"
+    )
 
 
 def _failure(source: Source, error: ParseError) -> LoadFailure:

@@ -34,5 +34,6 @@ def _meets(expression: object, labels: Mapping[str, Any]) -> bool | None:
     if operator in ("In", "NotIn"):
         if not values:
             return None
-        return (key in labels and labels[key] in values) == (operator == "In")
-    return (key in labels) == (operator == "Exists")
+        held = key in labels and labels[key] in values
+        return held is (operator == "In")
+    return (key in labels) is (operator == "Exists")
