@@ -229,7 +229,7 @@ def test_what_says_nothing_about_the_request_is_refused(given: Any, message: str
 
 def test_a_resource_file_holds_one_object(write: Write) -> None:
     write({"two.yaml": "a: b\n---\nc: d\n"})
-    with pytest.raises(UsageError, match="two.yaml holds 2 documents, and one is the resource"):
+    with pytest.raises(UsageError, match=r"two\.yaml holds 2 documents, and one is the resource"):
         evaluate(policy(TEAM), Path("two.yaml"))
 
 

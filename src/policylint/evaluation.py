@@ -65,7 +65,7 @@ class Evaluation(NamedTuple):
 
     @property
     def patched(self) -> Mapping[str, Any]:
-        """The object after all mutations; numbers are floats, as in Kyverno's command line."""
+        """The object after all mutations. Whole numbers may be floats, as in Kyverno's command line."""
         changed = [response.patched for response in self.responses if response.patched is not None]
         subject: Mapping[str, Any] = changed[-1] if changed else self.request.resource
         return subject
