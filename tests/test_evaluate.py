@@ -131,7 +131,8 @@ def test_operation() -> None:
 def test_the_object_before() -> None:
     changed = {"key": "{{ request.object.metadata.labels.a }}", "operator": "NotEquals"}
     condition = {**changed, "value": "{{ request.oldObject.metadata.labels.a }}"}
-    grown = rule({"validate": {"message": "m", "deny": {"conditions": {"all": [condition]}}}})
+    deny = {"conditions": {"all": [condition]}}
+    grown = rule({"validate": {"message": "m", "deny": deny, "allowExistingViolations": False}})
     assert_denied(evaluate(policy(grown), pod(a="2"), operation="UPDATE", old=pod(a="1")))
     assert_allowed(evaluate(policy(grown), pod(a="2"), operation="UPDATE"))
 

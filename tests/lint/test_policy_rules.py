@@ -1,4 +1,4 @@
-"""Kyverno policies as rules of `check`: ids, places, severities, selection, suppression, baseline, and what is refused."""
+"""Kyverno policies as rules of `check`: ids, places, severities, selection, suppression, baseline, refusals."""
 
 import json
 from typing import Any
@@ -253,7 +253,7 @@ def test_explain_and_rules_know_it(write: Write, capsys: pytest.CaptureFixture[s
         (
             CONFIG,
             {"policies/teams.yaml": POLICY.replace("    match:", "    matches:")},
-            "policies/teams.yaml:11:3: the policy is invalid: the rule has no match",
+            "policies/teams.yaml:11:5: the policy is invalid: the rule has no match",
         ),
         (
             CONFIG,

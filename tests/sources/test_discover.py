@@ -377,3 +377,20 @@ def test_a_kustomization_in_the_working_directory(write: Write) -> None:
     write(kustomization(""))
     assert shown(found()) == ["kustomization .", "other.yaml"]
     assert shown(found("patch.yaml")) == ["kustomization ."]
+
+
+def test_what_a_suite_is_tested_with_is_not_judged_unless_it_is_named(write: Write) -> None:
+    suite = "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\npolicies: [../policy.yaml]\n"
+    suite += "resources: [bad.yaml, 'more/*.yaml']\n"
+    suite += "results:\n- {policy: p, patchedResources: patched.yaml, result: pass}\n"
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+    names = ["policy.yaml", "t/bad.yaml", "t/more/a.yaml", "t/patched.yaml", "t/other.yaml"]
+    write({"t/kyverno-test.yaml": suite, **dict.fromkeys(names, pod)})
+    found = discover(["."], Config())
+    assert [target.shown for target in found.targets] == ["policy.yaml", "t/kyverno-test.yaml", "t/other.yaml"]
+    assert [item.path for item in found.not_judged if item.what == "test data"] == [
+        "t/bad.yaml",
+        "t/more/a.yaml",
+        "t/patched.yaml",
+    ]
+    assert [target.shown for target in discover(["t/bad.yaml"], Config()).targets] == ["t/bad.yaml"]

@@ -322,3 +322,12 @@ def test_places_lie_within_the_text(parts: list[str]) -> None:
         if location is not None:
             assert 1 <= location.line <= location.end_line <= len(lines)
             assert 1 <= location.column <= len(lines[location.line - 1]) + 1
+
+
+def test_json_with_comments_is_not_for_a_cluster() -> None:
+    text = '{\n  // for the editor\n  "compilerOptions": {}\n}\n'
+    line, what, reason = not_judged(text, "tsconfig.json")
+    assert (line, what) == (3, "JSON file")
+    assert reason.startswith("it names no apiVersion, and is JSON with comments: ")
+    (failure,) = load(text.replace("compilerOptions", "apiVersion"), "pod.json")
+    assert isinstance(failure, LoadFailure)

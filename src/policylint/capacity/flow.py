@@ -19,6 +19,9 @@ class Transport:
         self.free = list(capacity)
         self._placed: dict[Reach, dict[int, int]] = {}
         self._users: dict[int, set[Reach]] = {}
+        # what was found out about reaches since the last placing
+        self._room: dict[Reach, int] = {}
+        self._tight: dict[Reach, Reach] = {}
 
     def copy(self) -> "Transport":
         twin = Transport(self.free)
@@ -40,17 +43,23 @@ class Transport:
         """Whether `amount` more units would find a place; nothing is placed."""
         if sum(self.free[pool] for pool in reach) >= amount:
             return True
-        return self.copy().place(reach, amount) == amount
+        if reach in self._room and amount > self._room[reach]:
+            return False
+        placed = self.copy().place(reach, amount)
+        if placed < amount:
+            self._room[reach] = placed
+        return placed == amount
 
     def tight(self, reach: Reach) -> Reach:
         """The pools that units of `reach` could get into by moving others. When they found no place, all are full."""
-        found, queue = set(reach), deque(reach)
-        while queue:
-            pool = queue.popleft()
-            for user in self._users.get(pool, ()):
-                queue.extend(user - found)
-                found |= user
-        return frozenset(found)
+        if reach not in self._tight:
+            found, queue = set(reach), deque(reach)
+            while queue:
+                for user in self._users.get(queue.popleft(), ()):
+                    queue.extend(user - found)
+                    found |= user
+            self._tight[reach] = frozenset(found)
+        return self._tight[reach]
 
     def _path(self, reach: Reach) -> list[tuple[int, Reach]] | None:
         """The shortest way to a pool with room: pools, each with the demand that moves into it."""
@@ -71,6 +80,8 @@ class Transport:
         amount = min(amount, self.free[path[0][0]])
         for (_, mover), (origin, _) in itertools.pairwise(path):
             amount = min(amount, self._placed[mover][origin])
+        self._room.clear()
+        self._tight.clear()
         self.free[path[0][0]] -= amount
         for index, (pool, mover) in enumerate(path):
             by_pool = self._placed.setdefault(mover, {})

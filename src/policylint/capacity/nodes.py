@@ -22,7 +22,6 @@ class Proof(NamedTuple):
     dimension: str
     verdict: Verdict
     bill: Bill | None = None
-    held: bool = False
     fits: int = 0
     wanted: int = 0
     reason: str = ""
@@ -50,6 +49,8 @@ class Nodes:
                 for pool in self.reach[index]:
                     self._starting[pool] += 1
         self._placements = [neighbours.placement(index, demand) for index, demand in enumerate(self.demands)]
+        self._fitting: dict[tuple[str, Reach, int, bool], int | None] = {}
+        self._filled: dict[tuple[str, Reach, int, int], int] = {}
         self._shaken: set[int] = set()
         self._full: dict[Reach, bool] = {}
         self._scaled = any(demand.replicas.most > demand.replicas.least for demand in self.demands)
@@ -111,7 +112,7 @@ class Nodes:
         if ledger.room(index, wanted, held=True) >= wanted:
             return Proof(name, "race", self._bill(ledger, self.reach[index], index, held=False))
         bill = self._bill(ledger, self.reach[index], index, held=True)
-        return Proof(name, *self._deadlock(index, bill), held=True)
+        return Proof(name, *self._deadlock(index, bill))
 
     def _deadlock(self, index: int, bill: Bill) -> tuple[Verdict, Bill]:
         """A deadlock is certain if every pod that holds a place runs before, and none can be evicted for a new one."""
@@ -132,25 +133,31 @@ class Nodes:
         if not self.resources and not any(placement.exclusions for placement in self._placements):
             return True
         if pools not in self._full:
-            reach = pools
-            while (wider := reach.union(*(found for found in self.reach if found & reach))) != reach:
-                reach = wider
-            others = [Item(self.supply.others_anywhere, self.supply.all, {PODS: 1}, False)]
-            items = [self._item(index) for index in range(len(self.demands)) if self.reach[index] & reach]
-            bins = (
-                Bin(
-                    pool,
-                    {
-                        ledger.name: has
-                        for ledger in self.ledgers
-                        if (has := ledger.left_on_node(pool, anyone)) is not None
-                    },
-                )
-                for pool in sorted(reach if not self.supply.others_anywhere else self.supply.all)
-                for _ in range(self.supply.nodes[pool])
-            )
-            self._full[pools] = pack([*others, *items], bins)
+            reach = self._connected(pools)
+            if reach not in self._full:
+                self._full[reach] = self._packs(reach)
+            self._full[pools] = self._full[reach]
         return self._full[pools]
+
+    def _connected(self, pools: Reach) -> Reach:
+        """`pools`, and those that anything that may run there may use as well, and so on."""
+        if self.supply.others_anywhere:
+            return self.supply.all
+        distinct = set(self.reach)
+        while (wider := pools.union(*(reach for reach in distinct if reach & pools))) != pools:
+            pools = wider
+        return pools
+
+    def _packs(self, pools: Reach) -> bool:
+        items = [Item(self.supply.others_anywhere, self.supply.all, {PODS: 1}, False)]
+        items += [self._item(index) for index in range(len(self.demands)) if self.reach[index] & pools]
+        room = {
+            pool: {
+                ledger.name: has for ledger in self.ledgers if (has := ledger.left_on_node(pool, anyone)) is not None
+            }
+            for pool in sorted(pools)
+        }
+        return pack(items, [Bin(pool, left) for pool, left in room.items() for _ in range(self.supply.nodes[pool])])
 
     def _item(self, index: int) -> Item:
         demand = self.demands[index]
@@ -170,7 +177,7 @@ class Nodes:
             if not ledger.held.has_room(here, need):
                 bill = ledger.bill(here, held=True)
                 verdict, bill = self._deadlock(index, bill)
-                return Proof(ledger.name, verdict, bill, held=True)
+                return Proof(ledger.name, verdict, bill)
             if not ledger.steady.has_room(here, need):
                 return Proof(ledger.name, "race", ledger.bill(here, held=False))
         return Proof(ledger.name, "completes")
@@ -229,13 +236,14 @@ class Nodes:
     def _fits(self, ledger: Ledger, index: int, only_holding: bool) -> int | None:
         """How many pods of the workload the nodes take at most, each pod being on one node; None when one pool does
         not say what it has."""
-        total = 0
-        for pool in self.reach[index]:
-            left = ledger.left_on_node(pool, holds if only_holding else anyone)
-            if left is None:
-                return None
-            total += self.supply.nodes[pool] * (max(0, left) // ledger.need(index))
-        return total
+        reach, need = self.reach[index], ledger.need(index)
+        key = ledger.name, reach, need, only_holding
+        if key not in self._fitting:
+            counts = holds if only_holding else anyone
+            left = [(self.supply.nodes[pool], ledger.left_on_node(pool, counts)) for pool in reach]
+            known = [count * (max(0, has) // need) for count, has in left if has is not None]
+            self._fitting[key] = sum(known) if len(known) == len(left) else None
+        return self._fitting[key]
 
     def _doubt(self, index: int, replicas: int) -> Proof | None:
         """Why the rollout may still stop for good; None when it cannot.
@@ -302,6 +310,12 @@ class Nodes:
 
     def _full_at_worst(self, ledger: Ledger, pools: Reach, need: int, used: int) -> int:
         """How many nodes of `pools` can lack `need`, when `used` is taken there besides DaemonSets and the like."""
+        key = ledger.name, pools, need, used
+        if key not in self._filled:
+            self._filled[key] = self._fill(ledger, pools, need, used)
+        return self._filled[key]
+
+    def _fill(self, ledger: Ledger, pools: Reach, need: int, used: int) -> int:
         full, costs = 0, []
         for pool in pools:
             has = ledger.per_node[pool]

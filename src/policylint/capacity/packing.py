@@ -1,7 +1,10 @@
 """An arrangement in which every pod of a release has a node, if a simple search finds one."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+_SLOTS = "pods"
 
 
 class Item(NamedTuple):
@@ -40,12 +43,13 @@ def pack(items: Sequence[Item], bins: Iterable[Bin]) -> bool:
     arrangement; False proves nothing.
     """
     nodes = list(bins)
+    count = Counter(bin_.pool for bin_ in nodes)
     most = {good: max(bin_.left.get(good, 0) for bin_ in nodes) or 1 for bin_ in nodes for good in bin_.left}
 
     def size(number: int) -> tuple[int, float]:
         item = items[number]
         share = max((need / most[good] for good, need in item.needs.items() if good in most), default=0.0)
-        return (sum(bin_.pool in item.pools for bin_ in nodes), -share)
+        return (sum(count[pool] for pool in item.pools), -share)
 
     for number in sorted(range(len(items)), key=size):
         item, left = items[number], items[number].pods
@@ -57,4 +61,7 @@ def pack(items: Sequence[Item], bins: Iterable[Bin]) -> bool:
                 break
         if left:
             return False
+        if nodes and nodes[0].left.get(_SLOTS, 1) <= 0:
+            # nodes without a slot left are looked at no more
+            nodes = [bin_ for bin_ in nodes if bin_.left.get(_SLOTS, 1) > 0]
     return True

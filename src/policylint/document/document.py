@@ -33,6 +33,8 @@ class Document:
         self.data: Any = constructed.data
         self.duplicates: tuple[DuplicateKey, ...] = constructed.duplicates
         self._indexes: positions.Indexes = {}
+        # suites point at the same few places of a policy for every resource
+        self._locations: dict[tuple[YamlPath, str], Location] = {}
 
     @classmethod
     def of(cls, document: "Document") -> "Iterator[Document]":
@@ -122,7 +124,10 @@ class Document:
         return self._node_span(node)
 
     def location(self, path: YamlPath = ROOT, at: Literal["value", "key"] = "value") -> Location:
-        return self.source.location(*self.span(path, at))
+        known = self._locations.get((path, at))
+        if known is None:
+            known = self._locations[path, at] = self.source.location(*self.span(path, at))
+        return known
 
     def location_of(self, node: Node) -> Location:
         return self.source.location(*self._node_span(node))

@@ -44,7 +44,7 @@ class Rule:
         self._wrap = computed.wrap
         self._verify_images = shape.mappings(computed.data.get("verifyImages"), self.path / "verifyImages")
 
-    @property
+    @cached_property
     def type(self) -> RuleType:
         """What the rule does."""
         return next((kind for key, kind in _BODIES.items() if self.data.get(key)), "validate")

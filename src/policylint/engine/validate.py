@@ -105,7 +105,9 @@ class _Validator:
         except EvaluationError as error:
             return self._error("failed to check deny conditions", error)
         denied = "the conditions hold, which denies" if result.passed else "the conditions do not hold"
-        self._note(summed_up("deny", denied, result, path))
+        every = f"there are no conditions, which denies {'everything' if result.passed else 'nothing'}"
+        none = [Step("deny", every, path.parent, holds=result.passed)]
+        self._note(summed_up("deny", denied, result, path) or none)
         if not result.passed:
             return _Verdict("pass", f"validation rule '{self._rule.name}' passed.", path)
         decisive = next((step.policy_path for step in result.steps if step.holds), None)

@@ -62,7 +62,7 @@ def _summary(applied: Applied) -> Iterator[str]:
     for note in applied.notes:
         yield f"Note: {visible(note)}"
     yield (
-        f"{counted(applied.policies, 'policy').replace('policys', 'policies')} asked about "
+        f"{'1 policy' if applied.policies == 1 else f'{applied.policies} policies'} asked about "
         f"{counted(applied.resources, 'resource')}; {counted(len(applied.unread), 'input')} could not be used."
     )
     counts = applied.counts()

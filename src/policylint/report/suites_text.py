@@ -20,7 +20,7 @@ def render(tested: Tested, out: TextIO, options: RenderOptions) -> None:
         out.write("\n".join(_suite(suite, page)) + "\n")
     for line in summary(tested):
         ink: Ink = "clean" if tested.passed and tested.suites else "error"
-        out.write(page.paint(ink, line) + "\n" if line is not None else "\n")
+        out.write(page.paint(ink, line) + "\n")
 
 
 def summary(tested: Tested) -> Iterator[str]:
@@ -64,13 +64,11 @@ def _suite(suite: SuiteOutcome, page: Page) -> Iterator[str]:
         yield f"{page.paint('strong', where)}: {page.paint('error', 'error')} {visible(suite.error)}"
     for note in suite.notes:
         yield f"      = note: {visible(note)}"
-    rows = [row for row in suite.rows if page.options.verbose or row.status != "pass"]
-    listed = [row for row in rows if row.status == "pass" or (row.status == "lenient" and suite.compat)]
-    for row in rows:
-        if row in listed:
+    for row in suite.rows:
+        if suite.passes(row) and (page.options.verbose or row.status != "pass"):
             reason = f": {visible(row.reason)}" if row.reason else ""
             yield f"      {row.status} line {row.line}: {visible(row.rule_name)} on {visible(row.resource)}{reason}"
-    explained = [row for row in rows if row not in listed]
+    explained = [row for row in suite.rows if not suite.passes(row)]
     for row in explained:
         yield ""
         yield from _row(suite, row, page.options)

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from policylint.model import Location
 from policylint.outcome import Decision
 from policylint.report.escape import visible, visible_lines
-from policylint.report.page import Page, place
+from policylint.report.page import Ink, Page, place
 
 _STEPS = 8
 _DIFF_LINES = 60
+_DIFF_INKS: dict[str, Ink] = {"+": "clean", "-": "error"}
 
 
 def gutter(*places: Location | None) -> int:
@@ -43,7 +44,7 @@ def difference(page: Page, diff: str) -> Iterator[str]:
     lines = visible_lines(diff.rstrip("\n")) if diff else []
     shown = lines if page.options.verbose else lines[:_DIFF_LINES]
     for line in shown:
-        ink = {"+": "clean", "-": "error"}.get(line[:1])
-        yield f"{page.bar()} {page.paint(ink, line) if ink else line}".rstrip()  # type: ignore[arg-type]
+        ink = _DIFF_INKS.get(line[:1])
+        yield f"{page.bar()} {page.paint(ink, line) if ink else line}".rstrip()
     if len(shown) < len(lines):
         yield from page.note("diff", f"{len(lines) - len(shown)} more lines; --verbose prints them")

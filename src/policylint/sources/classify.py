@@ -11,7 +11,7 @@ Role = Literal["kubernetes", "suite", "workflow", "action", "gitlab", "other"]
 
 _ACTION_NAMES = ("action.yml", "action.yaml")
 # Kyverno's CLI looks for the first of them; suites in the old schema have neither apiVersion nor kind.
-_SUITE_NAMES = ("kyverno-test.yaml", "kyverno-test.yml")
+SUITE_NAMES = ("kyverno-test.yaml", "kyverno-test.yml")
 _GITLAB_NAMES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
 
 
@@ -20,7 +20,7 @@ def role_by_place(path: str) -> Role | None:
     folder, _, name = path.rpartition("/")
     if name in _GITLAB_NAMES:
         return "gitlab"
-    if name in _SUITE_NAMES:
+    if name in SUITE_NAMES:
         return "suite"
     if (folder == ".github/workflows" or folder.endswith("/.github/workflows")) and name.endswith((".yml", ".yaml")):
         return "workflow"

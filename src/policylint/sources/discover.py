@@ -9,6 +9,7 @@ from policylint.config import Config
 from policylint.model import Location, NotJudged
 from policylint.paths import is_file, is_folder, real_path
 from policylint.sources import charts, ignores
+from policylint.sources.classify import SUITE_NAMES
 from policylint.sources.files import explain_os_error
 from policylint.sources.ignores import Ignores
 from policylint.sources.unit import UNPARSED, UNRENDERED, LoadFailure, Target
@@ -52,7 +53,8 @@ class _Search:
         self._not_judged: list[NotJudged] = []
         self._failures: list[LoadFailure] = []
         self._kustomizations: dict[Path, str] = {}
-        self._parts: set[Path] = set()
+        self._suites: list[Path] = []
+        self._named: set[str] = set()
         self._passed = 0
 
     def run(self, paths: list[str]) -> Discovery:
@@ -67,6 +69,7 @@ class _Search:
                 whole = False
                 self._named_file(given)
         self._add_kustomizations()
+        self._leave_out_test_data()
         if whole:
             self._add_configured_charts()
         targets = sorted(self._targets.values(), key=lambda target: (target.shown, target.render))
@@ -100,6 +103,7 @@ class _Search:
         elif path.name in KUSTOMIZATION_NAMES or self._is_kustomized(real):
             self._kustomizations[real.parent] = show(str(path.parent))
         else:
+            self._named.add(str(real))
             self._add_file(real, shown)
 
     def _is_kustomized(self, path: Path) -> bool:
@@ -158,6 +162,8 @@ class _Search:
         elif entry.name in _OWN_FILES:
             self._passed += 1
         else:
+            if entry.name in SUITE_NAMES:
+                self._suites.append(path)
             self._add_file(path, shown)
 
     def _add_file(self, path: Path, shown: str) -> None:
@@ -197,6 +203,20 @@ class _Search:
             if target.kind == "file" and real_path(Path(target.path)) in parts:
                 del self._targets[key]
                 self._passed += 1
+
+    def _leave_out_test_data(self) -> None:
+        """What suites are tested with is made to be refused; files that were named are judged all the same."""
+        if not self._suites:
+            return
+        from policylint.sources.suite_parts import suite_data
+
+        data = {real_path(path) for suite in self._suites for path in suite_data(suite)}
+        for key, target in list(self._targets.items()):
+            path = real_path(Path(target.path))
+            if target.kind == "file" and target.path not in self._named and not data.isdisjoint((path, *path.parents)):
+                del self._targets[key]
+                reason = "a policy suite is tested with it: `policylint test` judges it"
+                self._not_judged.append(NotJudged(target.shown, 0, "test data", reason))
 
 
 def show(path: str) -> str:

@@ -123,7 +123,7 @@ class _Applying:
                 for item in items:
                     if isinstance(item, Document):
                         if item.kind and item.role == "kubernetes" and not isinstance(item.source, EmbeddedSource):
-                            yield Loaded(completed(item.mapping, floats=True), item)
+                            yield Loaded.of(completed(item.mapping, floats=True), item)
                     else:
                         self._not_loaded(item)
 

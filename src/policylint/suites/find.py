@@ -12,11 +12,10 @@ from policylint.config import Config
 from policylint.errors import UsageError
 from policylint.paths import is_file, is_folder, real_path
 from policylint.sources import ignores
+from policylint.sources.classify import SUITE_NAMES
 from policylint.sources.discover import show
 from policylint.sources.files import explain_os_error
 from policylint.sources.ignores import Ignores
-
-SUITE_NAMES = ("kyverno-test.yaml", "kyverno-test.yml")
 
 
 class FoundSuite(NamedTuple):

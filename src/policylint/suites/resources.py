@@ -22,14 +22,15 @@ from policylint.suites.files import SuiteError
 
 
 class Loaded(NamedTuple):
-    """An object, and the document it was read from."""
+    """An object, the document it was read from, and its key."""
 
     object: Mapping[str, Any]
     document: Document
+    key: Key
 
-    @property
-    def key(self) -> Key:
-        return key_of(self.object)
+    @classmethod
+    def of(cls, resource: Mapping[str, Any], document: Document) -> "Loaded":
+        return cls(resource, document, key_of(resource))
 
     @property
     def file(self) -> str:
@@ -85,7 +86,7 @@ def load_objects(paths: Iterable[tuple[Path, str]], *, floats: bool, scoped: Sco
             if not document.kind:
                 line = document.location().line
                 raise SuiteError(f"{shown}:{line}: this is no Kubernetes object: it has no kind")
-            yield Loaded(completed(document.mapping, floats=floats, scoped=scoped), document)
+            yield Loaded.of(completed(document.mapping, floats=floats, scoped=scoped), document)
 
 
 def without_duplicates(loaded: Iterable[Loaded]) -> tuple[list[Loaded], list[Loaded]]:

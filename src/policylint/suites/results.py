@@ -106,12 +106,15 @@ class _Checks:
             yield from self._trigger_rows(answers)
 
     def _trigger_rows(self, answers: Answers) -> Iterator[Row]:
-        responses = self._responses(answers)
-        rules = [(response, rule) for response in responses for rule in self._rules(response)]
+        if self._entry.rule:
+            policy = self._policy.name
+            rules = [found for name in self._names for found in answers.by_rule.get((policy, name), ())]
+        else:
+            rules = [(response, rule) for response in self._responses(answers) for rule in response.rules]
         for response, rule in rules:
             yield from self._rule_rows(response, rule)
         if not rules:
-            yield self._unanswered(responses)
+            yield self._unanswered(self._responses(answers))
 
     def _responses(self, answers: Answers) -> list[PolicyResponse]:
         return [response for response in answers.responses if response.policy == self._policy.name]

@@ -4,22 +4,33 @@ Source: commands/test/output.go `printTestResult`, and `selectResources` where n
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from policylint.engine.objects import Key
-from policylint.engine.response import PolicyResponse
+from policylint.engine.response import PolicyResponse, RuleResponse
 from policylint.errors import did_you_mean
 from policylint.suites.files import Named
 from policylint.suites.load import Entry, ResourceSpec
 from policylint.suites.resources import Loaded
 
 
-class Answers(NamedTuple):
+class Answers:
     """What all policies said to one resource; `error` when they could not be asked."""
 
-    resource: Loaded
-    responses: tuple[PolicyResponse, ...]
-    error: str = ""
+    def __init__(self, resource: Loaded, responses: tuple[PolicyResponse, ...], error: str = "") -> None:
+        self.resource = resource
+        self.responses = responses
+        self.error = error
+
+    @cached_property
+    def by_rule(self) -> Mapping[tuple[str, str], list[tuple[PolicyResponse, RuleResponse]]]:
+        """The verdicts by policy and rule, made once: every entry of a suite asks for some."""
+        found: dict[tuple[str, str], list[tuple[PolicyResponse, RuleResponse]]] = {}
+        for response in self.responses:
+            for rule in response.rules:
+                found.setdefault((response.policy, rule.rule), []).append((response, rule))
+        return found
 
 
 class Choice(NamedTuple):
@@ -61,14 +72,19 @@ def choose(
     if not entry.resources and not specs:
         yield from everything
         return
+    by_name: dict[str, list[Choice]] = {}
+    for each in everything:
+        by_name.setdefault(each.resource.key.name, []).append(each)
     chosen: list[Choice] = []
     missing: list[Named] = []
     for named in entry.resources or ():
-        found = [each._replace(line=named.line) for each in everything if _is_called(each.resource.key, named.text)]
+        namespace, slash, name = named.text.rpartition("/")
+        called = (each for each in by_name.get(name, ()) if not slash or each.resource.key.namespace == namespace)
+        found = [each._replace(line=named.line) for each in called]
         chosen += _of_kind(found, entry.kind, compat)
         missing += [] if found else [named]
     for spec in specs:
-        found = [each for each in everything if _is_specified(each.resource.key, spec, compat)]
+        found = [each for each in by_name.get(spec.name, ()) if _is_specified(each.resource.key, spec, compat)]
         chosen += found
         missing += [] if found else [Named(str(spec), entry.line, entry.path)]
     keys = [each.resource.key for each in everything]
@@ -88,14 +104,9 @@ def and_upstream(message: str, does: str) -> str:
     return f"{message} Upstream {does}." if message.endswith("?") else f"{message}; upstream {does}"
 
 
-def _is_called(key: Key, text: str) -> bool:
-    namespace, slash, name = text.rpartition("/")
-    return key.name == name and (not slash or key.namespace == namespace)
-
-
 def _is_specified(key: Key, spec: ResourceSpec, compat: bool) -> bool:
-    wanted = (spec.api_version, spec.namespace, spec.name)
-    return wanted == (key.api_version, key.namespace, key.name) and (compat or not spec.kind or spec.kind == key.kind)
+    wanted = (spec.api_version, spec.namespace)
+    return wanted == (key.api_version, key.namespace) and (compat or not spec.kind or spec.kind == key.kind)
 
 
 def _of_kind(found: list[Choice], kind: str, compat: bool) -> list[Choice]:

@@ -52,6 +52,7 @@ class Mutator:
         except EvaluationError as error:
             return _failed("failed to patch resource", error, resource, path)
         self._note(result.steps)
+        self._note([Step("patch", "changes nothing" if result.resource is None else "applied", path)])
         if result.resource is None:
             return Outcome("skip", resource, "no patches applied", path)
         return Outcome("pass", result.resource, "resource patched", path)
