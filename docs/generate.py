@@ -9,10 +9,12 @@ import contextlib
 import difflib
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 from policylint.cli import main as policylint
 from policylint.config.file import load_config
@@ -135,7 +137,8 @@ def _arguments(rule: str, path: Path) -> tuple[str, ...]:
 def _run(*arguments: str) -> str:
     """What the command prints when it is run here."""
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    # the pages are the same whatever terminal they are made in
+    with patch.dict(os.environ, {"COLUMNS": "120"}), contextlib.redirect_stdout(out):
         policylint(arguments)
     return out.getvalue()
 
