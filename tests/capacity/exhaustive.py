@@ -32,7 +32,9 @@ def compare(seed: int) -> tuple[Counter[str], list[str]]:
     tally["states"] += findings.states
     for rollout, endings in zip(assessment.workloads, findings.endings, strict=True):
         course = {(True,): "always", (False,): "never", (): "none"}.get(tuple(sorted(endings)), "sometimes")
-        tally[f"{rollout.verdict}: finishes {course if findings.full else 'n/a (does not fit)'}"] += 1
+        behind = any(hook.shortage.verdict != "completes" for hook in assessment.hooks)
+        premise = "" if findings.full else " (not everything fits before)"
+        tally[f"{rollout.verdict}: finishes {course}{' (behind a hook that may not start)' * behind}{premise}"] += 1
     for hook in assessment.hooks:
         tally[f"hook {hook.shortage.verdict}"] += 1
     return tally, [f"seed {seed}: {line}" for line in wrong(drawn, assessment, findings)]

@@ -61,6 +61,7 @@ def _shortage(
             continue
         bill = ledger.bill(reach, held=held)
         sure = not workload.pod.get("priorityClassName") and not nodes.is_shaken(bill.pools)
+        sure = sure and nodes.runs_in_full(bill.pools)
         text = _text(nodes, ledger, reach, held, need)
         name = ledger.name
         needed, has = shown(name, bill.taken + need), shown(name, bill.capacity)

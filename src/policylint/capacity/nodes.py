@@ -116,7 +116,7 @@ class Nodes:
 
     def _deadlock(self, index: int, bill: Bill) -> tuple[Verdict, Bill]:
         """A deadlock is certain if every pod that holds a place runs before, and none can be evicted for a new one."""
-        shaken = self.is_shaken(bill.pools) or self.demands[index].preempts or not self._runs_in_full(bill.pools)
+        shaken = self.is_shaken(bill.pools) or self.demands[index].preempts or not self.runs_in_full(bill.pools)
         return ("likely" if shaken else "deadlock"), bill
 
     def _bill(self, ledger: Ledger, reach: Reach, index: int, *, held: bool) -> Bill:
@@ -125,7 +125,7 @@ class Nodes:
         left_out = not demand.per_node and index not in bill.parts
         return bill._replace(extra=demand.replicas.least * ledger.need(index)) if left_out else bill
 
-    def _runs_in_full(self, pools: Reach) -> bool:
+    def runs_in_full(self, pools: Reach) -> bool:
         """Whether an arrangement is found in which everything that may share `pools` runs at its fewest replicas.
 
         Pod slots alone need no search: a flow of whole pods is an arrangement.
@@ -208,7 +208,7 @@ class Nodes:
                 places = min(places, domains)
             if places * rule.most < wanted:
                 short = places * rule.most < replicas
-                shaken = self.is_shaken(reach) or not self._runs_in_full(reach)
+                shaken = self.is_shaken(reach) or not self.runs_in_full(reach)
                 verdict: Verdict = "overflow" if short else "likely" if shaken else "deadlock"
                 return Proof("nodes", verdict, fits=places * rule.most, wanted=wanted, reason=rule.text)
         return None
@@ -228,7 +228,7 @@ class Nodes:
             ]
             if found and min(found)[0] < wanted:
                 fits, name = min(found)
-                if verdict == "deadlock" and not self._runs_in_full(self.reach[index]):
+                if verdict == "deadlock" and not self.runs_in_full(self.reach[index]):
                     verdict = "likely"
                 return Proof(name, verdict, fits=fits, wanted=wanted)
         return None
