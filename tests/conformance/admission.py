@@ -1,0 +1,162 @@
+"""Holds `policylint check` against the verdicts of a corpus of policies that clusters admitted or refused.
+
+    python tests/conformance/admission.py CORPUS
+
+CORPUS holds `kyverno.json` and `sigstore.json` (records of `file`, `expect` and what the verdict needs) with the files
+beside them, and `kyverno-unit.json` (records with `policy`, `expect`, the unit test's `call` and sometimes `old`). A
+refused object wants a finding of level error, an admitted one must have none; a `warn` wants a finding of any level
+that speaks of the update. Verdicts that depend on a live cluster (`cluster-rbac`, `cluster-discovery`) are counted
+apart. Prints each record that differs and the totals; exits with 1 when one differs.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+UPDATE = "KYV127"
+# what these calls of upstream's unit tests accept is accepted by one of the checks, not by the whole webhook
+WHOLE = ("Validate", "ValidateOnPolicyUpdate", "immutableGenerateFields")
+ON_CLUSTER = ("cluster-rbac", "cluster-discovery")
+
+Record = Mapping[str, Any]
+Findings = Mapping[str, list[Record]]
+
+
+class Outcome(NamedTuple):
+    """One record: what it is called, what was expected, whether that was found, and what was found instead."""
+
+    name: str
+    group: str
+    agrees: bool
+    found: str
+
+
+def check(*arguments: str, folder: Path) -> Findings:
+    """The findings of one run of the command, by file. Raises RuntimeError when it ends without a report."""
+    command = [sys.executable, "-m", "policylint", "check", *arguments, "--output-format", "json"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if run.returncode not in (0, 1):
+        raise RuntimeError(f"policylint check ended with {run.returncode}: {run.stderr.strip()}")
+    found: dict[str, list[Record]] = {}
+    for finding in json.loads(run.stdout)["findings"]:
+        found.setdefault(finding["path"], []).append(finding)
+    return found
+
+
+def errors(findings: Iterable[Record]) -> list[str]:
+    return [f"{each['rule']} {each['message']}" for each in findings if each["severity"] == "error"]
+
+
+def judge(name: str, group: str, expect: str, findings: Iterable[Record]) -> Outcome:
+    """Whether `findings` are what `expect` wants."""
+    listed = list(findings)
+    wrong = errors(listed)
+    if expect == "accept":
+        return Outcome(name, group, not wrong, "; ".join(wrong))
+    if expect == "warn":
+        return Outcome(name, group, any(each["rule"] == UPDATE for each in listed), "no finding about the update")
+    return Outcome(name, group, bool(wrong), "no error")
+
+
+def cluster_records(corpus: Path) -> Iterator[Outcome]:
+    """The policies that a conformance suite applied to a cluster."""
+    records = json.loads((corpus / "kyverno.json").read_text(encoding="utf-8"))
+    both = Counter(record["file"] for record in {(r["file"], r["expect"]): r for r in records}.values())
+    found = check("kyverno", folder=corpus)
+    for record in records:
+        file, needs = record["file"], record["needs"]
+        if both[file] > 1 or record["expect"] == "reject" and record["update"]:
+            continue  # configuration changes within the test; updates have a run of their own
+        yield judge(
+            file, f"cluster {record['expect']}, needs {needs.split('(')[0]}", record["expect"], found.get(file, ())
+        )
+
+
+def updates(corpus: Path) -> Iterator[Outcome]:
+    """Refused updates, against what the same test applied before."""
+    records = json.loads((corpus / "kyverno.json").read_text(encoding="utf-8"))
+    first = {record["test"]: record["file"] for record in reversed(records) if not record["update"]}
+    cases = [
+        (record["file"], record["expect"], (corpus / first[record["test"]]).read_text(encoding="utf-8"),
+         (corpus / record["file"]).read_text(encoding="utf-8"))
+        for record in records
+        if record["update"] and record["test"] in first
+    ]  # fmt: skip
+    for (name, expect, _, _), findings in zip(cases, updated([case[2:] for case in cases]), strict=True):
+        yield judge(name, f"update {expect}", expect, findings)
+
+
+def updated(pairs: Iterable[tuple[str, str]]) -> Iterator[list[Record]]:
+    """The findings of each (old, new) pair of texts, every new one judged against its old one."""
+    for old, new in pairs:
+        with tempfile.TemporaryDirectory() as root:
+            for folder, text in (("before", old), ("after", new)):
+                Path(root, folder).mkdir()
+                Path(root, folder, "policy.yaml").write_text(text, encoding="utf-8")
+            found = check("after", "--against", "before", folder=Path(root))
+            yield [finding for listed in found.values() for finding in listed]
+
+
+def unit_records(corpus: Path) -> Iterator[Outcome]:
+    """The policies inside upstream's unit tests."""
+    records = json.loads((corpus / "kyverno-unit.json").read_text(encoding="utf-8"))
+    plain = [record for record in records if "old" not in record]
+    with tempfile.TemporaryDirectory() as root:
+        for number, record in enumerate(plain):
+            Path(root, f"{number}.yaml").write_text(json.dumps(record["policy"]), encoding="utf-8")
+        found = check(".", folder=Path(root))
+        for number, record in enumerate(plain):
+            findings = found.get(f"{number}.yaml", ())
+            if record["expect"] == "accept" and record["call"] not in WHOLE:
+                findings = [each for each in findings if each["rule"] == "KYV111"]
+            yield judge(name_of(record), f"unit {record['expect']}", record["expect"], findings)
+    changed = [record for record in records if "old" in record]
+    pairs = [(json.dumps(record["old"]), json.dumps(record["policy"])) for record in changed]
+    for record, findings in zip(changed, updated(pairs), strict=True):
+        about = [each for each in findings if each["rule"] == UPDATE]
+        yield judge(name_of(record), f"unit update {record['expect']}", record["expect"], about)
+
+
+def name_of(record: Record) -> str:
+    return " ".join(filter(None, (record["test"], record.get("sub"), f"({record['call']})")))
+
+
+def sigstore_records(corpus: Path) -> Iterator[Outcome]:
+    """policy-controller's own manifests; a refusal names the field that upstream's error names."""
+    records = json.loads((corpus / "sigstore.json").read_text(encoding="utf-8"))
+    found = check("sigstore", folder=corpus)
+    for record in records:
+        findings = found.get(record["file"], [])
+        if record["condition"]:
+            continue
+        outcome = judge(record["file"], f"sigstore {record['expect']}", record["expect"], findings)
+        paths = {each["yaml_path"] for each in findings if each["severity"] == "error"}
+        for expected in record.get("expected_errors") or ():
+            named = {word.strip(" ,") for word in expected.replace("\n", " ").split() if "." in word or "[" in word}
+            if named and not any(any(path == word or word.endswith(path) for path in paths if path) for word in named):
+                outcome = outcome._replace(agrees=False, found=f"{sorted(paths)} instead of {expected!r}")
+        yield outcome
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("corpus", type=Path)
+    corpus: Path = parser.parse_args().corpus.resolve()
+    outcomes = [*cluster_records(corpus), *updates(corpus), *unit_records(corpus), *sigstore_records(corpus)]
+    differing = [each for each in outcomes if not each.agrees and not each.group.endswith(ON_CLUSTER)]
+    for name, group, _, found in differing:
+        sys.stdout.write(f"{group}: {name}: {found}\n")
+    for group in sorted({each.group for each in outcomes}):
+        listed = [each for each in outcomes if each.group == group]
+        sys.stdout.write(f"{group}: {sum(each.agrees for each in listed)} of {len(listed)} agree\n")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
