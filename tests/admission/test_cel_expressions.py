@@ -14,7 +14,7 @@ PATH = YamlPath.of("spec", "matchConditions", 0, "expression")
         ("", "this expression is empty: the API server refuses it"),
         (
             '!("ownerReferences" in request.object.metadata.keys(@))',
-            "this is not a CEL expression: '@' has no meaning in CEL, at character 54, before `@))`;"
+            "this is not a CEL expression: '@' has no meaning in CEL, at character 53, before `@))`;"
             " the API server refuses it",
         ),
         (

@@ -32,7 +32,7 @@ def free_names(tree: Expression) -> Iterator[Identifier]:
             skipped = len(names) if node.function != "bind" else 1
             inner = bound | set(names)
         if isinstance(node, Call) and node.target is not None:
-            waiting.append((node.target, bound))
             waiting.extend((argument, inner) for argument in reversed(node.arguments[skipped:]))
+            waiting.append((node.target, bound))
         else:
             waiting.extend((child, inner) for child in reversed(children(node)))
