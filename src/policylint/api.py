@@ -17,7 +17,7 @@ from policylint.model import (
     Wrap,
     YamlPath,
 )
-from policylint.views.release import Project, Release
+from policylint.views.release import Project, Release, Update
 
 __all__ = [
     "Document",
@@ -37,6 +37,7 @@ __all__ = [
     "RuleContext",
     "SetValue",
     "Severity",
+    "Update",
     "Wrap",
     "YamlPath",
 ]

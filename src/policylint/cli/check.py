@@ -31,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     choosing.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
     choosing.add_argument("--allow-empty", action="store_true", help="exit 0 when there is nothing to check")
+    choosing.add_argument(
+        "--against",
+        metavar="REV|DIR",
+        default="",
+        help="judge changes of policies too: what the cluster has now is in this git revision or folder",
+    )
     choosing.add_argument("--strict", action="store_true", help="documents that no reader understands fail the run too")
     baseline = parser.add_argument_group("baseline")
     baseline.add_argument("--baseline", metavar="FILE", help="leave out the findings that FILE lists")
@@ -59,7 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.allow_python_rules,
     )
     request = CheckRequest(
-        tuple(arguments.paths or ["."]), spec, _baseline(arguments, config), arguments.stdin_filename
+        tuple(arguments.paths or ["."]),
+        spec,
+        _baseline(arguments, config),
+        arguments.stdin_filename,
+        arguments.against,
     )
     if arguments.fix or arguments.diff:
         from policylint.cli.fixing import fix_and_check

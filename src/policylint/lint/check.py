@@ -21,12 +21,16 @@ _PARTIAL = "rules that need the whole project did not run: only files were named
 
 
 class CheckRequest(NamedTuple):
-    """What to check and how. `baseline` is a path or empty; `stdin_name` is the path that stdin stands for."""
+    """What to check and how. `baseline` is a path or empty; `stdin_name` is the path that stdin stands for.
+
+    `against` is a git revision or a folder that has the same objects as they are now in the cluster, or empty.
+    """
 
     paths: tuple[str, ...]
     spec: RunSpec
     baseline: str = ""
     stdin_name: str = "-"
+    against: str = ""
 
 
 class CheckResult(NamedTuple):
@@ -44,6 +48,10 @@ def check(request: CheckRequest, progress: Progress | None = None) -> CheckResul
     run = prepare(with_stdin(request).spec)
     discovery = discover(request.paths, request.spec.config, request.stdin_name)
     judged = judge_targets(discovery.targets, run, progress)
+    if request.against:
+        from policylint.lint.against import judge_updates
+
+        judged = merge([judged, judge_updates(discovery.targets, request.against, request.paths, run)])
     return finish(discovery, judged, run, request.baseline)
 
 

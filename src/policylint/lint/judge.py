@@ -14,7 +14,7 @@ from policylint.lint.selection import Selection
 from policylint.lint.suppressions import Placed
 from policylint.model import Finding, Fix, InternalError, Problem, Related, TextFix
 from policylint.sources.unit import LoadFailure
-from policylint.views.release import Release
+from policylint.views.release import Release, Update
 
 WRONG_TYPE = "PRJ006"
 _STRUCTURE = ("PRJ", "SUP")
@@ -33,12 +33,13 @@ class Rulebook(NamedTuple):
     document_rules: tuple[tuple[LoadedRule, ...], ...]
     release_rules: tuple[LoadedRule, ...]
     project_rules: tuple[LoadedRule, ...]
+    update_rules: tuple[LoadedRule, ...]
     contexts: Mapping[str, RuleContext]
 
     @classmethod
     def of(cls, selection: Selection, config: Config) -> "Rulebook":
         active = selection.active
-        scoped: dict[str, list[LoadedRule]] = {"document": [], "release": [], "project": []}
+        scoped: dict[str, list[LoadedRule]] = {"document": [], "release": [], "project": [], "update": []}
         grouped: dict[Any, list[LoadedRule]] = {}
         for loaded in active:
             if loaded.check is not None:
@@ -51,6 +52,7 @@ class Rulebook(NamedTuple):
             tuple(map(tuple, grouped.values())),
             tuple(scoped["release"]),
             tuple(scoped["project"]),
+            tuple(scoped["update"]),
             {loaded.rule.id: RuleContext(config, selection.options[loaded.rule.id]) for loaded in active},
         )
 
@@ -94,6 +96,12 @@ class Judge:
     def project(self, loaded: LoadedRule, view: Any, first: Document) -> Iterator[Placed]:
         """The findings of one rule that judges the whole project."""
         yield from self._pairs(loaded, view, first)
+
+    def update(self, update: Update) -> Iterator[Placed]:
+        """The findings of the rules that judge a change of one object, on its new document."""
+        for loaded in self._book.update_rules:
+            if loaded.rule.takes(update.new):
+                yield from self._placed(loaded, update.new, self._problems(loaded, update, update.new))
 
     def failure(self, failure: LoadFailure) -> Finding | None:
         """The finding for an input that could not be loaded, unless its rule was deselected by name."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from policylint.config import Config
 from policylint.document.document import Document
 from policylint.model import Problem, Severity
-from policylint.views.release import Project, Release
+from policylint.views.release import Project, Release, Update
 
 DOCS_URL = "https://policylint.dev/rules/"
 # the family of rules that are policies: `policy:<policy>/<rule>`
@@ -25,7 +25,8 @@ class Rule(NamedTuple):
     """A rule's metadata.
 
     `judges` is what `check` is called with: `Document`, a view class (anything with a classmethod
-    `of(document)` that yields views), `Release`, or `Project` for rules that need several files.
+    `of(document)` that yields views), `Release`, `Project` for rules that need several files, or `Update` for
+    rules that need the object before a change.
     `kinds` narrows by kind, as `Kind`, `group/Kind` or `apiVersion/Kind`.
     A rule that is not on by `default` is on under any of its `profiles`, or when selected by id or name.
     `aliases` are the names by which other tools' ignore comments know the same rule (`zizmor:unpinned-uses`).
@@ -55,9 +56,11 @@ class Rule(NamedTuple):
 
     @property
     def scope(self) -> str:
-        """`project` for rules that need the whole project, `release` for those that need one unit, else `document`."""
+        """What is handed to `check`: `project`, `release`, `update`, or else (a view of) one `document`."""
         if self.judges is Project:
             return "project"
+        if self.judges is Update:
+            return "update"
         return "release" if self.judges is Release else "document"
 
     def takes(self, document: Document) -> bool:

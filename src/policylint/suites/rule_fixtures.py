@@ -2,7 +2,8 @@
 
 `fixtures/<ID>/good*` must be silent for the rule; `fixtures/<ID>/bad*` must raise exactly what its comments
 `# expect: ID` (that line) and `# expect-next: ID` (the next line) say; `bad*.fixed.*` is what `--fix` leaves of it.
-A case is a file or a whole folder; a `policylint.yaml` beside the cases configures them.
+A case is a file or a whole folder; a `policylint.yaml` beside the cases configures them, and a folder `before` beside
+them holds what the cluster has, for rules about changes.
 """
 
 import re
@@ -20,6 +21,7 @@ from policylint.model import Finding
 _EXPECT = re.compile(r"#.*?\bexpect(-next)?:\s*([A-Z]+\d{3}(?:[ ,]+[A-Z]+\d{3})*)")
 _ID = re.compile(r"[A-Z]+\d{3}\Z")
 _CONFIG = "policylint.yaml"
+_BEFORE = "before"
 
 Expected = Counter[tuple[str, int, str]]
 
@@ -95,7 +97,8 @@ def run_case(case: FixtureCase, base: RunSpec) -> list[str]:
     expected = _expected(case)
     mentioned = {rule for _, _, rule in expected} | {case.rule}
     spec = base._replace(config=config, select=() if config.select else tuple(sorted(mentioned)))
-    result = check(CheckRequest((str(case.path),), spec))
+    before = case.path.parent / _BEFORE
+    result = check(CheckRequest((str(case.path),), spec, against=str(before) if before.is_dir() else ""))
     disagreements = [f"{error.rule} broke: {error.message}" for error in result.report.errors]
     found = [finding for finding in result.report.findings if finding.rule in mentioned]
     disagreements += _compare(expected, found)

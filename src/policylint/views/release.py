@@ -12,6 +12,13 @@ class Release(NamedTuple):
     documents: tuple[Document, ...]
 
 
+class Update(NamedTuple):
+    """An object as the cluster has it, and as it is to be after the next apply."""
+
+    old: Document
+    new: Document
+
+
 class Project(NamedTuple):
     """Every document of a whole-project run that a cross-file rule asked for by kind."""
 
