@@ -7,7 +7,7 @@ from policylint.engine.cel.names import free_names
 from policylint.model import Problem, YamlPath
 
 # what the API server declares for match conditions of webhooks (apiserver pkg/admission/plugin/cel/compile.go)
-MATCH_CONDITION_NAMES = frozenset(("object", "oldObject", "request", "authorizer"))
+MATCH_CONDITION_NAMES = frozenset(("object", "oldObject", "request", "authorizer", "namespaceObject"))
 _SHOWN = 40
 
 

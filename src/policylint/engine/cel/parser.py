@@ -45,6 +45,14 @@ def parse(text: str) -> Expression:
     return tree
 
 
+def is_identifier(text: str) -> bool:
+    """Whether `text` may be the name of a variable."""
+    try:
+        return isinstance(parse(text), Identifier) and "." not in text
+    except CelSyntaxError:
+        return False
+
+
 class _Parser:
     def __init__(self, found: list[Token]) -> None:
         self._tokens = found
