@@ -22,5 +22,12 @@ class Stored(NamedTuple):
     @classmethod
     def of(cls, document: Document) -> Iterator[Self]:
         """The object of `document` when it is of a policy kind in a served version, else nothing."""
-        if document.group in GROUPS:
-            yield cls(document, document.mapping)
+        if document.group not in GROUPS:
+            return
+        from policylint.admission.schema.table import schema_of
+
+        schema = schema_of(document.api_version, document.kind)
+        if schema is not None:
+            from policylint.admission.schema.store import stored
+
+            yield cls(document, stored(document.mapping, schema))

@@ -27,7 +27,8 @@ class Rule(NamedTuple):
     `judges` is what `check` is called with: `Document`, a view class (anything with a classmethod
     `of(document)` that yields views), `Release`, `Project` for rules that need several files, or `Update` for
     rules that need the object before a change.
-    `kinds` narrows by kind, as `Kind`, `group/Kind` or `apiVersion/Kind`.
+    `kinds` narrows by kind, as `Kind`, `group/Kind`, `apiVersion/Kind` or `group/*`.
+    Of rules that judge a `Project`, those with `needs` run only where there is a document of one of these kinds.
     A rule that is not on by `default` is on under any of its `profiles`, or when selected by id or name.
     `aliases` are the names by which other tools' ignore comments know the same rule (`zizmor:unpinned-uses`).
     """
@@ -37,6 +38,7 @@ class Rule(NamedTuple):
     severity: Severity
     judges: Any = Document
     kinds: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     default: bool = True
     profiles: tuple[str, ...] = ()
     options: Mapping[str, Option] = {}
@@ -68,7 +70,7 @@ class Rule(NamedTuple):
         if not self.kinds:
             return True
         kind = document.kind
-        names = (kind, f"{document.group}/{kind}", f"{document.api_version}/{kind}")
+        names = (kind, f"{document.group}/{kind}", f"{document.api_version}/{kind}", f"{document.group}/*")
         return any(wanted in names for wanted in self.kinds)
 
 

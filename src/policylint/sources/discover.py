@@ -14,9 +14,11 @@ from policylint.sources.files import explain_os_error
 from policylint.sources.ignores import Ignores
 from policylint.sources.unit import UNPARSED, UNRENDERED, LoadFailure, Target
 
-_SUFFIXES = (".yaml", ".yml", ".json")
+_SUFFIXES = (".yaml", ".yml", ".json", ".kubeconfig")
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _OWN_FILES = ("policylint.yaml", ".policylint.yaml")
+# each is a render of its own, and a hostile chart could have any number
+_MAX_CI_VALUES = 32
 
 
 class Discovery(NamedTuple):
@@ -49,7 +51,7 @@ class _Search:
         self._renders: dict[Path, list[int]] = {}
         for index, render in enumerate(config.charts):
             self._renders.setdefault(real_path(root / render.path), []).append(index)
-        self._targets: dict[tuple[str, str, int], Target] = {}
+        self._targets: dict[tuple[str, str, int, str], Target] = {}
         self._not_judged: list[NotJudged] = []
         self._failures: list[LoadFailure] = []
         self._kustomizations: dict[Path, str] = {}
@@ -72,11 +74,11 @@ class _Search:
         self._leave_out_test_data()
         if whole:
             self._add_configured_charts()
-        targets = sorted(self._targets.values(), key=lambda target: (target.shown, target.render))
+        targets = sorted(self._targets.values(), key=lambda target: (target.shown, target.render, target.ci))
         return Discovery(targets, self._not_judged, self._failures, whole, self._passed)
 
     def _add(self, target: Target) -> None:
-        key = (target.kind, target.path, target.render)
+        key = (target.kind, target.path, target.render, target.ci)
         known = self._targets.get(key)
         if known is None:
             self._targets[key] = target
@@ -174,8 +176,26 @@ class _Search:
             self._not_judged.append(NotJudged(shown, 0, sort, "there is no reader for it"))
 
     def _add_chart(self, chart: Path, shown: str, only: tuple[str, ...]) -> None:
-        for index in self._renders.get(real_path(chart), [-1]):
-            self._add(Target("chart", str(chart), shown, index, only))
+        indices = self._renders.get(real_path(chart), [-1])
+        files = charts.ci_values(chart)
+        for index in indices:
+            with_ci = bool(files) and self._with_ci_values(index, indices)
+            self._add(Target("chart", str(chart), shown, index, only, wanting=with_ci))
+            for file in files[:_MAX_CI_VALUES] if with_ci else ():
+                self._add(Target("chart", str(chart), shown, index, only, file))
+            for file in files[_MAX_CI_VALUES:] if with_ci else ():
+                reason = f"only the first {_MAX_CI_VALUES} of a chart's ci values are rendered"
+                self._not_judged.append(NotJudged(_join(shown, file), 0, "values file", reason))
+
+    def _with_ci_values(self, index: int, indices: list[int]) -> bool:
+        """Whether the chart's ci values are rendered besides: unless the configuration chooses values for the chart."""
+        if index < 0:
+            return True
+        render = self._config.charts[index]
+        if render.ci_values is not None:
+            return render.ci_values
+        all_ = [self._config.charts[each] for each in indices]
+        return not any(each.values or each.set or each.name for each in all_)
 
     def _add_configured_charts(self) -> None:
         for chart, indices in self._renders.items():

@@ -38,9 +38,9 @@ def _creates_pods(shape: Shape, webhook: Mapping[str, Any], path: YamlPath) -> b
         wanted = {"operations": "CREATE", "apiGroups": "", "apiVersions": "v1"}
         listed = {key: {text for _, text in shape.strings(rule.get(key), here / key)} for key in wanted}
         resources = {text for _, text in shape.strings(rule.get("resources"), here / "resources")}
-        if not resources.isdisjoint(("pods", "*", "*/*")) and rule.get("scope") != "Cluster":
-            if all({"*", value} & listed[key] for key, value in wanted.items()):
-                return True
+        about_pods = not resources.isdisjoint(("pods", "*", "*/*")) and rule.get("scope") != "Cluster"
+        if about_pods and all({"*", value} & listed[key] for key, value in wanted.items()):
+            return True
     return False
 
 

@@ -33,7 +33,7 @@ def _authority(shape: Shape, authority: Object, path: YamlPath) -> Iterator[Prob
     given = present(authority, _KINDS)
     problem = one_of(path, authority, _KINDS, given)
     keyless = shape.mapping(authority.get("keyless"), path / "keyless")
-    if authority.get("keyless") is not None and not shape.sequence(keyless.get("identities"), path / "keyless"):
+    if authority.get("keyless") is not None and not _identities(shape, keyless, path / "keyless"):
         yield refused(
             path / "keyless" / "identities",
             "a keyless authority has no identities, so any signer would do",
@@ -62,9 +62,13 @@ def _keyless(shape: Shape, keyless: Object, path: YamlPath) -> Iterator[Problem]
     if keyless.get("ca-cert") is not None:
         here = path / "ca-cert"
         yield from keys.problems(shape, shape.mapping(keyless["ca-cert"], here), here)
-    for here, identity in shape.mappings(keyless.get("identities"), path / "identities"):
+    for here, identity in _identities(shape, keyless, path):
         for exact, pattern in (("issuer", "issuerRegExp"), ("subject", "subjectRegExp")):
             yield from _identity(shape, identity, here, exact, pattern)
+
+
+def _identities(shape: Shape, keyless: Object, path: YamlPath) -> list[tuple[YamlPath, Object]]:
+    return shape.mappings(keyless.get("identities"), path / "identities")
 
 
 def _identity(shape: Shape, identity: Object, path: YamlPath, exact: str, pattern: str) -> Iterator[Problem]:
@@ -83,7 +87,9 @@ def _static(shape: Shape, authority: Object, path: YamlPath) -> Iterator[Problem
     action = text(shape, static, path / "static", "action")
     if action not in ("pass", "fail") and not filled_in(action):
         said = f"{action!r} is no action" if action else "no action is given"
-        yield refused(path / "static" / "action", said, "Use action: fail, or action: pass to let images in unverified.")
+        yield refused(
+            path / "static" / "action", said, "Use action: fail, or action: pass to let images in unverified."
+        )
     for name in _NOT_WITH_STATIC:
         value = authority.get(name)
         if value is not None and value != []:
@@ -124,10 +130,14 @@ def _attestation(shape: Shape, attestation: Object, path: YamlPath) -> Iterator[
     if not text(shape, attestation, path, "name"):
         yield refused(path / "name", "this attestation has no name")
     predicate = text(shape, attestation, path, "predicateType")
+    listed = ", ".join(PREDICATE_TYPES)
     if not predicate:
-        yield refused(path / "predicateType", "this attestation has no predicateType", f"One of {PREDICATE_TYPES[0]}, …")
+        yield refused(
+            path / "predicateType",
+            "this attestation has no predicateType",
+            f"Use one of {listed}, or the URI of another.",
+        )
     elif predicate not in PREDICATE_TYPES and not filled_in(predicate) and not urls.is_request_uri(predicate):
-        listed = ", ".join(PREDICATE_TYPES)
         yield Problem(
             path / "predicateType",
             f"{predicate!r} is neither a URI nor one of {listed}: policy-controller warns, and no attestation has it",

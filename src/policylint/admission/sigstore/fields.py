@@ -21,11 +21,16 @@ def refused(path: YamlPath, reason: str, help: str = "", related: Sequence[Relat
 
 
 def filled_in(text: str) -> bool:
-    """Whether `text` has a part that something fills in before the object is applied (`${KEY}`, or only `KEY`).
+    """Whether `text` has a part that something fills in before the object is applied, such as `${KEY}`.
 
     What it will be is unknown then, so that it is not judged.
     """
-    return _FILLED_IN.search(text) is not None or _TOKEN.fullmatch(text) is not None
+    return _FILLED_IN.search(text) is not None
+
+
+def stands_in(text: str) -> bool:
+    """Whether `text`, where long data belongs, is filled in later: `${PUBLIC_KEY}`, or `PUBLIC_KEY` alone for sed."""
+    return filled_in(text) or _TOKEN.fullmatch(text) is not None
 
 
 def spec_of(shape: Shape, data: Mapping[str, Any]) -> Mapping[str, Any]:

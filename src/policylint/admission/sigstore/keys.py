@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policylint.admission.sigstore import kms
-from policylint.admission.sigstore.fields import filled_in, one_of, refused, text
+from policylint.admission.sigstore.fields import filled_in, one_of, refused, stands_in, text
 from policylint.model import Problem, YamlPath
 from policylint.views.pem import Pem, classify
 from policylint.views.shape import Shape
@@ -31,7 +31,7 @@ def problems(shape: Shape, key: Mapping[str, Any], path: YamlPath) -> Iterator[P
     if algorithm and algorithm.strip().lower() not in (*HASHES, "") and not filled_in(algorithm):
         listed = ", ".join(HASHES)
         yield refused(path / "hashAlgorithm", f"{algorithm!r} is not one of {listed}", f"Use one of {listed}.")
-    if data and not filled_in(data):
+    if data and not stands_in(data):
         yield from _data(classify(data), path / "data")
     reason = "" if not uri or filled_in(uri) else kms.refusal(uri)
     if reason:

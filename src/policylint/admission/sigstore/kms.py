@@ -13,7 +13,9 @@ _UUID = r"m?r?k?-?[A-Fa-f0-9]{8}-?[A-Fa-f0-9]{4}-?[A-Fa-f0-9]{4}-?[A-Fa-f0-9]{4}
 _ARN = r"arn:(?:aws|aws-us-gov):kms:[a-z0-9-]+:\d{12}:"
 _AWS = regex(rf"awskms://([^/\n]*)/(?:{_UUID}|{_ARN}key/{_UUID}|(?:{_ARN})?alias/[^\n]*)")
 _ENDPOINT = regex(r"(?:\[[^\]\[]*\]|[^\[\]:]*):[^\[\]:]*")
-_GCP = regex(r"gcpkms://projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+(/(cryptoKeyVersions|versions)/[^/]+)?")
+_GCP = regex(
+    r"gcpkms://projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+(/(cryptoKeyVersions|versions)/[^/]+)?"
+)
 _AZURE = regex(r"azurekms://[^/]+/[^/]+(/[^/]+)?")
 _VAULT = regex(r"hashivault://\w(?:[\w\-./]*\w)?")
 
