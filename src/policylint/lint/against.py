@@ -11,7 +11,7 @@ from policylint.lint.runner import Judged
 from policylint.lint.session import Run
 from policylint.lint.suppressions import Placed, Suppression, file_suppressions, has_suppressions, match_suppressions
 from policylint.model import Counts
-from policylint.paths import is_folder
+from policylint.paths import exists, is_folder
 from policylint.sources.discover import discover
 from policylint.sources.loader import load
 from policylint.sources.unit import LoadedSource, LoadFailure, Target
@@ -69,8 +69,10 @@ def _before(against: str, paths: Sequence[str], run: Run) -> dict[_Key, Document
         return dict(_objects([against], against, run))
     from policylint.sources.revision import revision_tree
 
-    with revision_tree(against, paths) as folder:
-        return dict(_objects([str(folder)], against, run))
+    named = [Path(path) for path in paths if path != "-"] or [Path()]
+    with revision_tree(named[0], against, named, missing_ok=True) as tree:
+        places = [tree.place_of(path) for path in named]
+        return dict(_objects([str(place) for place in places if place is not None and exists(place)], against, run))
 
 
 def _objects(paths: Sequence[str], against: str, run: Run) -> Iterator[tuple[_Key, Document]]:
