@@ -1,13 +1,13 @@
 """A run of `check`: targets judged, on every core when there are many, and gathered into one report."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from policylint.document.document import Document
 from policylint.lint.judge import Judge
-from policylint.lint.loaded import LoadedRule
+from policylint.lint.rule import Rule
 from policylint.lint.session import Run
 from policylint.lint.suppressions import (
     Placed,
@@ -40,8 +40,9 @@ class JudgedDocument(NamedTuple):
 class Judged(NamedTuple):
     """What one or several targets came to; picklable, so that worker processes can hand it over.
 
-    `unruled` counts kinds that no rule is about; `used` are the places of suppressions that kept something back;
-    `texts` are the files that findings have fixes for, when a run asks for them.
+    `kinds` are the kinds found at each target, as `group/Kind`; `unruled` counts kinds that no rule is about; `used`
+    are the places of suppressions that kept something back; `texts` are the files that findings have fixes for, when a
+    run asks for them.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -49,7 +50,7 @@ class Judged(NamedTuple):
     not_judged: tuple[NotJudged, ...] = ()
     errors: tuple[InternalError, ...] = ()
     unruled: tuple[tuple[str, int], ...] = ()
-    kinds: frozenset[str] = frozenset()
+    kinds: Mapping[str, frozenset[str]] = {}
     documents: tuple[JudgedDocument, ...] = ()
     used: frozenset[Location] = frozenset()
     texts: tuple[tuple[str, str], ...] = ()
@@ -69,7 +70,10 @@ def judge_unit(unit: Unit, run: Run, only: tuple[str, ...] = ()) -> Judged:
         gathering.take(loaded, documents if unit.release else None)
     if unit.release:
         gathering.release(unit.label, documents)
-    return gathering.result(only)._replace(notes=unit.notes)
+    judged = gathering.result(only)._replace(notes=unit.notes)
+    if unit.render is not None:
+        judged = judged._replace(findings=tuple(found._replace(renders=unit.render) for found in judged.findings))
+    return judged
 
 
 class _Gathering:
@@ -120,7 +124,7 @@ class _Gathering:
 
     def _document(self, document: Document, release: list[Document] | None) -> None:
         self._documents += 1
-        self._kinds.add(document.kind)
+        self._kinds.add(f"{document.group}/{document.kind}")
         looked: list[str] = []
         self._placed.extend(self._judge.document(document, looked))
         if self._run.spec.record:
@@ -158,7 +162,7 @@ class _Gathering:
             tuple(self._not_judged),
             tuple(self._judge.errors),
             tuple(self._judge.unruled.items()),
-            frozenset(self._kinds),
+            {self._label: frozenset(self._kinds)},
             tuple(self._records),
             matched.used,
             tuple(self._texts(findings)) if self._run.spec.fixing else (),
@@ -180,7 +184,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
     not_judged: list[NotJudged] = []
     errors: list[InternalError] = []
     unruled: Counter[str] = Counter()
-    kinds: set[str] = set()
+    kinds: dict[str, frozenset[str]] = {}
     documents: list[JudgedDocument] = []
     used: set[Location] = set()
     texts: list[tuple[str, str]] = []
@@ -191,7 +195,8 @@ def merge(parts: Iterable[Judged]) -> Judged:
         not_judged.extend(part.not_judged)
         errors.extend(part.errors)
         unruled.update(dict(part.unruled))
-        kinds |= part.kinds
+        for shown, found in part.kinds.items():
+            kinds[shown] = kinds.get(shown, frozenset()) | found
         documents.extend(part.documents)
         used |= part.used
         texts.extend(part.texts)
@@ -203,7 +208,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
         tuple(not_judged),
         tuple(errors),
         tuple(sorted(unruled.items())),
-        frozenset(kinds),
+        kinds,
         tuple(documents),
         frozenset(used),
         tuple(texts),
@@ -238,11 +243,16 @@ def _total_bytes(targets: Sequence[Target]) -> int:
     return total
 
 
-def judge_project(targets: Sequence[Target], kinds: frozenset[str], run: Run) -> Judged:
-    """What the rules that need the whole project say; only documents of the kinds they ask for are kept."""
-    rules = [loaded for loaded in run.rulebook.project_rules if _wanted(loaded, kinds)]
+def judge_project(targets: Sequence[Target], kinds: Mapping[str, frozenset[str]], run: Run) -> Judged:
+    """What the rules that need the whole project say.
+
+    `kinds` are those of each target: only targets with a kind that a rule asks for are read once more.
+    """
+    everywhere = frozenset().union(*kinds.values())
+    rules = [loaded for loaded in run.rulebook.project_rules if _wanted(loaded.rule, everywhere)]
     if not rules:
         return Judged()
+    targets = [each for each in targets if any(_has(loaded.rule.kinds, kinds.get(each.shown)) for loaded in rules)]
     documents: list[Document] = []
     suppressions: list[Suppression] = []
     for target in targets:
@@ -264,5 +274,17 @@ def judge_project(targets: Sequence[Target], kinds: frozenset[str], run: Run) ->
     return Judged(matched.kept, counts, errors=tuple(judge.errors), used=matched.used)
 
 
-def _wanted(loaded: LoadedRule, kinds: frozenset[str]) -> bool:
-    return not loaded.rule.kinds or any(kind.rpartition("/")[2] in kinds for kind in loaded.rule.kinds)
+def _wanted(rule: Rule, kinds: frozenset[str]) -> bool:
+    return _has(rule.kinds, kinds) and _has(rule.needs, kinds)
+
+
+def _has(wanted: tuple[str, ...], kinds: frozenset[str] | None) -> bool:
+    """Whether one of `wanted` is among `kinds`; everything is when nothing is wanted or nothing is known."""
+    if not wanted or kinds is None:
+        return True
+    ends = [each.rpartition("/") for each in wanted]
+    return any(
+        kind.startswith(f"{group}/") if name == "*" else kind.endswith(f"/{name}")
+        for group, _, name in ends
+        for kind in kinds
+    )

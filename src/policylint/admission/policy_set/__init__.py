@@ -1,0 +1,1 @@
+"""Policies that are right one by one, and not together."""
