@@ -2,10 +2,11 @@
 
 What it does
 ------------
-For ResourceQuotas in the release, adds up what its pods take of `pods`, `count/pods`, requests and limits (with
-LimitRange defaults), and how many objects of each counted kind it has. Reports a workload whose `maxUnavailable` comes
-to 0 when one pod more exceeds the quota, and a release that exceeds it as it is. Scopes are observed; what other
-releases use of the same namespace is not known and not counted. No cluster needs to be declared.
+For ResourceQuotas in the release or known to be in the cluster, adds up what its pods take of `pods`, `count/pods`,
+requests and limits (with LimitRange defaults), and how many objects of each counted kind it has. Reports a workload
+whose `maxUnavailable` comes to 0 when one pod more exceeds the quota, and a release that exceeds it as it is. Scopes
+are observed. What other releases use of the same namespace is counted where the cluster's own quota says it; else it
+is not known. No cluster needs to be declared.
 
 Why is this bad
 ---------------
@@ -36,11 +37,13 @@ _RAISE = "raise the quota, or have fewer of them"
 
 
 def check(release: Release, context: RuleContext) -> Iterator[tuple[Document, Problem]]:
-    if not any(document.kind == "ResourceQuota" for document in release.documents):
+    cluster = context.config.cluster
+    if not any(document.kind == "ResourceQuota" for document in release.documents) and not (
+        cluster and cluster.present
+    ):
         return
     from policylint.capacity.findings import QUOTA, assessed, shortages, strategy_problem
 
-    cluster = context.config.cluster
     for short in shortages(release, cluster, "deadlock", "overflow", needs="ResourceQuota"):
         if not short.shortage.dimension.startswith(QUOTA):
             continue
@@ -53,4 +56,7 @@ def check(release: Release, context: RuleContext) -> Iterator[tuple[Document, Pr
     assessment = assessed(release, cluster, needs="ResourceQuota")
     for need in assessment.quotas if assessment is not None else ():
         message = f"the release has more objects than its quota allows ({need.shortage.text})"
-        yield need.document, Problem(need.path, message, _RAISE)
+        if need.document in release.documents:
+            yield need.document, Problem(need.path, message, _RAISE)
+        else:
+            yield release.documents[0], Problem(YamlPath.of("metadata"), message, _RAISE, at="key")

@@ -4,7 +4,7 @@ What it does
 ------------
 Reports budgets whose `maxUnavailable` is 0, whose `minAvailable` is 100%, or whose `minAvailable` is at least the
 number of pods that it selects in the release (an autoscaled workload counts at its most). Percentages round up, for
-both fields.
+both fields. Budgets that are known to be in the cluster are reported at the workloads of the release that they select.
 
 Why is this bad
 ---------------
@@ -30,16 +30,23 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Fix, Problem, Release, Rule, RuleContext, SetValue
+from policylint.api import Document, Fix, Problem, Release, Rule, RuleContext, SetValue, YamlPath
 
 RULE = Rule(id="ROL010", name="pdb-blocks-drain", severity="warning", judges=Release)
 
 
 def check(release: Release, context: RuleContext) -> Iterator[tuple[Document, Problem]]:
-    if not any(document.kind == "PodDisruptionBudget" for document in release.documents):
+    cluster = context.config.cluster
+    listed = cluster if cluster is not None and cluster.present else None
+    if listed is None and not any(document.kind == "PodDisruptionBudget" for document in release.documents):
         return
-    from policylint.capacity.disruption import blocked_drains
+    from policylint.capacity.disruption import blocked_drains, blocked_workloads
 
+    if listed is not None:
+        for workload, found in blocked_workloads(release.documents, listed):
+            budget = f"{found.document.namespace}/{found.document.name}"
+            message = f"the cluster's budget {budget} lets no pod be evicted, so that a drain never ends: {found.text}"
+            yield workload, Problem(YamlPath.of("spec"), message, "let the budget allow one to be missing", at="key")
     for found in blocked_drains(release.documents):
         message = f"no pod can be evicted, so that a drain of its node never ends: {found.text}"
         at_most = found.path[-1] == "maxUnavailable"

@@ -6,7 +6,7 @@ decides what `policylint check one.yaml` costs.
 
 import re
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from policylint.regex import regex
 
@@ -108,14 +108,18 @@ class ResourceId(NamedTuple):
         return f"{self.kind}/{place}"
 
 
-class SetValue(NamedTuple):
-    """Make the value at `path` be `value` (a scalar), adding the key to its mapping when it is absent.
+Plain = str | int | bool | list[Any] | dict[str, Any]
 
-    `before` names the key in whose place an added key goes; without it, the key goes after the mapping's first.
+
+class SetValue(NamedTuple):
+    """Make the value at `path` be `value`, adding the key to its mapping when it is absent.
+
+    Lists and mappings are written on one line, and only where there was nothing. `before` names the key in whose place
+    an added key goes; without it, the key goes after the mapping's first.
     """
 
     path: YamlPath
-    value: str | int | bool
+    value: Plain
     before: str = ""
 
 
@@ -133,7 +137,7 @@ class RenameKey(NamedTuple):
 
 
 class Wrap(NamedTuple):
-    """Put the scalar at `path` one level deeper: below `key` in a mapping of its own, or as a list's only item."""
+    """Put the value at `path` one level deeper: below `key` in a mapping of its own, or as a list's only item."""
 
     path: YamlPath
     key: str | None = None
@@ -196,8 +200,19 @@ class Related(NamedTuple):
     message: str
 
 
+class Renders(NamedTuple):
+    """Which renders of a chart a finding is in: `names` of `total`. `chart` is how the chart's folder is printed."""
+
+    chart: str
+    names: tuple[str, ...]
+    total: int = 1
+
+
 class Finding(NamedTuple):
-    """A problem made concrete. Findings order by place: path, line, column, then rule."""
+    """A problem made concrete. Findings order by place: path, line, column, then rule.
+
+    `renders` is given for findings in charts: the same finding of several renders is one.
+    """
 
     location: Location
     rule: str
@@ -211,6 +226,7 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     fix: TextFix | None = None
     fingerprint: str = ""
+    renders: Renders | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

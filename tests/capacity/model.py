@@ -1,13 +1,15 @@
 """Small clusters, every course of events: controllers, scheduler and kubelets acting in whatever order is worst.
 
 Written from the controllers' sources, without the closed form that it checks. A state is a header (per workload, what
-waits) and a column for each node (per workload, what runs and what is stopping). Controllers follow
-pkg/controller/deployment (rolling.go, recreate.go), pkg/controller/statefulset and pkg/controller/daemon in Kubernetes;
-a pod that has a place becomes ready in the end, a stopping one is gone in the end, and no course is ruled out.
+waits and what is wanted) and a column for each node (per workload, what runs and what is stopping). Controllers follow
+pkg/controller/deployment (rolling.go, recreate.go, sync.go for autoscalers), pkg/controller/statefulset
+(stateful_set_control.go, with the feature gate MaxUnavailableStatefulSet on or off) and pkg/controller/daemon
+(update.go) in Kubernetes; a pod that has a place becomes ready in the end, a stopping one is gone in the end, and no
+course is ruled out.
 """
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 from typing import NamedTuple
 
 KINDS = ("Deployment", "Recreate", "StatefulSet", "DaemonSet", "Static")
@@ -24,7 +26,13 @@ class Node(NamedTuple):
 
 
 class Load(NamedTuple):
-    """A workload. `surge` and `unavailable` are pods, for a DaemonSet nodes; `alone` allows one pod on a node."""
+    """A workload. `surge` and `unavailable` are pods, for a DaemonSet nodes; `alone` allows one pod on a node.
+
+    `skew` spreads its pods over the nodes of the pools `domains`, 0 for not at all.
+
+    `partition` and `ordered` are a StatefulSet's. `posts` are surge and unavailable at each number of replicas that an
+    autoscaler may choose, from `least` on; `replicas` is then the number at the beginning.
+    """
 
     kind: str
     replicas: int
@@ -34,11 +42,24 @@ class Load(NamedTuple):
     cpu: int = 0
     alone: bool = False
     counted: bool = False
+    partition: int = 0
+    ordered: bool = False
+    least: int = 0
+    posts: tuple[tuple[int, int], ...] = ()
+    skew: int = 0
+    domains: frozenset[int] = frozenset()
+
+    def fixed(self, replicas: int) -> "Load":
+        """The same with this number of replicas, and no autoscaler."""
+        surge, unavailable = self.posts[replicas - self.least]
+        return self._replace(replicas=replicas, surge=surge, unavailable=unavailable, least=0, posts=())
 
 
 class Case(NamedTuple):
-    """`others` are pods that stay, in some place; `quota` is how many pods of the counted workloads may exist; `hook`
-    is the pools of a pod that must run before the rollout begins; `job` those of one that runs beside it."""
+    """`others` are pods that stay, in some place, and `pinned` the pools of more that stay in theirs; `quota` is how
+    many pods of the counted workloads may exist; `hook` is the pools of a pod that must run before the rollout begins;
+    `job` those of one that runs beside it; the quota counts the hook if `hook_counted`. Of the workloads in `starting`
+    some pods may not run yet."""
 
     nodes: tuple[Node, ...]
     loads: tuple[Load, ...]
@@ -46,6 +67,9 @@ class Case(NamedTuple):
     quota: int | None = None
     hook: frozenset[int] | None = None
     job: frozenset[int] | None = None
+    pinned: tuple[int, ...] = ()
+    hook_counted: bool = False
+    starting: frozenset[int] = frozenset()
 
 
 class State(NamedTuple):
@@ -83,7 +107,24 @@ class Course:
             if number == index and load.alone and pods:
                 return False
         slots += sum(column[-1])
-        return slots < here.slots and cpu + load.cpu <= here.cpu
+        return slots < here.slots and cpu + load.cpu <= here.cpu and self.spreads(columns, node, load, index)
+
+    def spreads(self, columns: tuple[Column, ...], node: int, load: Load, index: int) -> bool:
+        """Whether one more pod here leaves it no more than `skew` above the emptiest node, stopping ones aside."""
+        if not load.skew:
+            return True
+        nodes = [number for number, other in enumerate(self.case.nodes) if other.pool in load.domains]
+        fewest = min(sum(columns[number][index][:2]) for number in nodes)
+        return sum(columns[node][index][:2]) + 1 - fewest <= load.skew
+
+    def within_quota(self) -> bool:
+        """Whether the quota allows all the pods that are wanted."""
+        wanted = 0
+        for load in self.case.loads:
+            if load.counted:
+                daemons = load.kind == "DaemonSet"
+                wanted += sum(node.pool in load.pools for node in self.case.nodes) if daemons else load.replicas
+        return self.case.quota is None or wanted <= self.case.quota
 
     def quota_left(self, state: State) -> bool:
         if self.case.quota is None:
@@ -111,22 +152,30 @@ class Course:
                 yield from self._stuck(state)
 
     def _first_header(self, load: Load, left: int) -> Counts:
-        """(old waiting, new waiting, old wanted, new wanted); wanted counts are the ReplicaSets' `spec.replicas`."""
-        return (left, 0, load.replicas, 0)
+        """(old waiting, new waiting, old wanted, new wanted, replicas); wanted are the ReplicaSets' `spec.replicas`."""
+        return (left, 0, load.replicas, 0, load.replicas)
 
     def _stuck(self, state: State) -> Iterator[State]:
-        """The same, with an earlier rollout of the first Deployment that waits for room."""
-        for index, load in enumerate(self.case.loads):
-            if load.kind == "Deployment" and load.surge and not state.header[index][0] and not load.counted:
-                waiting = (load.surge, 0, load.replicas + load.surge, 0)
-                yield state._replace(header=_put(state.header, index, waiting))
-                return
+        """The same, with earlier rollouts of Deployments that wait for room, one of them or all."""
+        waiting = [
+            index
+            for index, load in enumerate(self.case.loads)
+            if load.kind == "Deployment" and load.surge and not state.header[index][0]
+        ]
+        for some in [*combinations(waiting, 1), *([tuple(waiting)] if len(waiting) > 1 else [])]:
+            header = state.header
+            for index in some:
+                load = self.case.loads[index]
+                # what a quota counts may not exist yet: its ReplicaSet goes on trying
+                counts = (0 if load.counted else load.surge, 0, load.replicas + load.surge, 0, load.replicas)
+                header = _put(header, index, counts)
+            yield state._replace(header=header)
 
     def _placed(
         self, columns: tuple[Column, ...], index: int, waiting: tuple[int, ...]
     ) -> Iterator[tuple[tuple[Column, ...], tuple[int, ...]]]:
         if index == len(self.case.loads):
-            for spots in _spread(self.case.others, len(self.case.nodes)):
+            for spots in self._others():
                 placed = tuple((*column[:-1], (spots[node], 0, 0)) for node, column in enumerate(columns))
                 if all(self._sound(placed, node) for node in range(len(placed))):
                     yield placed, waiting
@@ -142,7 +191,7 @@ class Course:
             spots_of = (spots for count in range(total, -1, -1) for spots in _spread(count, len(self.case.nodes)))
         full = False
         for spots in spots_of:
-            if full and sum(spots) < total:
+            if full and sum(spots) < total and index not in self.case.starting:
                 break
             placed = tuple(
                 (*column[:index], (spots[node], 0, 0, 0), *column[index + 1 :]) for node, column in enumerate(columns)
@@ -150,6 +199,14 @@ class Course:
             if all(self._sound(placed, node) for node in range(len(placed))):
                 full = full or sum(spots) == total
                 yield from self._placed(placed, index + 1, (*waiting, total - sum(spots)))
+
+    def _others(self) -> Iterator[tuple[int, ...]]:
+        """How many pods besides the release's may be on each node."""
+        nodes = range(len(self.case.nodes))
+        homes = [[node for node in nodes if self.case.nodes[node].pool == pool] for pool in self.case.pinned]
+        for spots in _spread(self.case.others, len(nodes)):
+            for settled in product(*homes):
+                yield tuple(count + settled.count(node) for node, count in enumerate(spots))
 
     def _sound(self, columns: tuple[Column, ...], node: int) -> bool:
         column, here = columns[node], self.case.nodes[node]
@@ -191,11 +248,18 @@ class Course:
             quota = left or not load.counted
             yield from getattr(self, f"_{load.kind.lower()}")(state, index, load, quota)
 
+    def scaling(self, state: State) -> Iterator[State]:
+        """What autoscalers may do, and need not."""
+        for index, load in enumerate(self.case.loads):
+            if load.posts and state.phase == 2:
+                yield from self._scaled(state, index, load)
+
     def _hook(self, state: State) -> Iterator[State]:
         hook = Load("Static", 1, pools=self.case.hook or frozenset())
+        allowed = not self.case.hook_counted or self.quota_left(state)
         for node in range(len(self.case.nodes)):
             others, here, job = state.columns[node][-1]
-            if state.phase == 0 and self.fits(state.columns, node, hook):
+            if state.phase == 0 and allowed and self.fits(state.columns, node, hook):
                 yield self._set(state._replace(phase=1), node, -1, (others, 1, job))
             if here:
                 yield self._set(state._replace(phase=2), node, -1, (others, 0, job))
@@ -234,80 +298,123 @@ class Course:
         return iter(())
 
     def _deployment(self, state: State, index: int, load: Load, quota: bool) -> Iterator[State]:
-        old_waiting, new_waiting, old_wanted, new_wanted = state.header[index]
+        old_waiting, new_waiting, old_wanted, new_wanted, replicas = state.header[index]
+        surge, unavailable = load.posts[replicas - load.least] if load.posts else (load.surge, load.unavailable)
         old = sum(column[index][0] for column in state.columns)
         new = sum(column[index][1] for column in state.columns)
         yield from self._replica_sets(state, index, (old, new), quota)
-        grow = min(load.replicas + load.surge - old_wanted - new_wanted, load.replicas - new_wanted)
-        if grow > 0:
-            header = _put(state.header, index, (old_waiting, new_waiting, old_wanted, new_wanted + grow))
-            yield state._replace(header=header)
+        grow = min(replicas + surge - old_wanted - new_wanted, replicas - new_wanted)
+        if new_wanted > replicas:
+            yield state._replace(header=_put(state.header, index, (*state.header[index][:3], replicas, replicas)))
             return
-        least = load.replicas - load.unavailable
-        available = min(old, old_wanted) + new
-        room = old_wanted + new_wanted - least - (new_wanted - new)
+        if grow > 0:
+            counts = (old_waiting, new_waiting, old_wanted, new_wanted + grow, replicas)
+            yield state._replace(header=_put(state.header, index, counts))
+            return
+        least = replicas - unavailable
+        available = min(old, old_wanted) + min(new, new_wanted)
+        room = old_wanted + new_wanted - least - (new_wanted - min(new, new_wanted))
         if not old_wanted or room <= 0:
             return
         unhealthy = min(old_wanted - min(old, old_wanted), room)
         healthy = max(0, min(available - least, old_wanted - unhealthy))
         if unhealthy + healthy:
             left = old_wanted - unhealthy - healthy
-            yield state._replace(header=_put(state.header, index, (old_waiting, new_waiting, left, new_wanted)))
+            counts = (old_waiting, new_waiting, left, new_wanted, replicas)
+            yield state._replace(header=_put(state.header, index, counts))
 
     def _replica_sets(self, state: State, index: int, running: tuple[int, int], quota: bool) -> Iterator[State]:
-        old_waiting, new_waiting, old_wanted, new_wanted = state.header[index]
-        old, new = running
-        if new + new_waiting < new_wanted and quota:
-            yield state._replace(
-                header=_put(state.header, index, (old_waiting, new_waiting + 1, old_wanted, new_wanted))
-            )
-        if old + old_waiting > old_wanted:
-            if old_waiting:
-                header = _put(state.header, index, (old_waiting - 1, new_waiting, old_wanted, new_wanted))
-                yield state._replace(header=header)
-                return
-            for node, column in enumerate(state.columns):
-                here = column[index]
-                if here[0]:
-                    yield self._set(state, node, index, (here[0] - 1, here[1], here[2] + 1, here[3]))
+        header = state.header[index]
+        for which in (0, 1):
+            waiting, wanted, here = header[which], header[2 + which], running[which]
+            if here + waiting < wanted and quota:
+                yield state._replace(header=_put(state.header, index, _at(header, which, waiting + 1)))
+            if here + waiting > wanted:
+                if waiting:
+                    yield state._replace(header=_put(state.header, index, _at(header, which, waiting - 1)))
+                else:
+                    yield from self._stopped(state, index, which)
+
+    def _stopped(self, state: State, index: int, which: int, count: int = 1) -> Iterator[State]:
+        """The states in which so many running pods, old (0) or new (1), have been told to stop."""
+        if not count:
+            yield state
+            return
+        for node, column in enumerate(state.columns):
+            here = column[index]
+            if here[which]:
+                counts = _at(_at(here, which, here[which] - 1), 2, here[2] + 1)
+                yield from self._stopped(self._set(state, node, index, counts), index, which, count - 1)
+
+    def _scaled(self, state: State, index: int, load: Load) -> Iterator[State]:
+        """An autoscaler chooses another number: sync.go, with leftovers of the shares going to either ReplicaSet."""
+        old_waiting, new_waiting, old_wanted, new_wanted, replicas = state.header[index]
+        for chosen, (surge, _) in enumerate(load.posts, start=load.least):
+            if chosen == replicas:
+                continue
+            if not old_wanted or not new_wanted:
+                shares = {(chosen, 0) if old_wanted else (0, chosen)}
+            else:
+                more = chosen + surge - old_wanted - new_wanted
+                step = 1 if more > 0 else -1
+                splits = ((old_wanted + step * part, new_wanted + more - step * part) for part in range(abs(more) + 1))
+                shares = {split for split in splits if min(split) >= 0}
+            for old, new in shares:
+                counts = (old_waiting, new_waiting, old, new, chosen)
+                yield state._replace(header=_put(state.header, index, counts))
 
     def _recreate(self, state: State, index: int, load: Load, quota: bool) -> Iterator[State]:
-        old_waiting, new_waiting, old_wanted, new_wanted = state.header[index]
+        old_waiting, new_waiting, old_wanted, new_wanted, replicas = state.header[index]
         old = sum(column[index][0] for column in state.columns)
         new = sum(column[index][1] for column in state.columns)
         stopping = sum(column[index][2] for column in state.columns)
         yield from self._replica_sets(state, index, (old, new), quota)
         if old_wanted:
-            yield state._replace(header=_put(state.header, index, (old_waiting, new_waiting, 0, new_wanted)))
+            counts = (old_waiting, new_waiting, 0, new_wanted, replicas)
+            yield state._replace(header=_put(state.header, index, counts))
         elif not new_wanted and not old and not old_waiting and not stopping:
-            yield state._replace(header=_put(state.header, index, (old_waiting, new_waiting, 0, load.replicas)))
+            yield state._replace(header=_put(state.header, index, (old_waiting, new_waiting, 0, replicas, replicas)))
 
     def _statefulset(self, state: State, index: int, load: Load, quota: bool) -> Iterator[State]:
-        old_waiting, new_waiting, old_wanted, new_wanted = state.header[index]
+        header = state.header[index]
+        old_waiting, new_waiting = header[:2]
         old = sum(column[index][0] for column in state.columns)
         new = sum(column[index][1] for column in state.columns)
         stopping = sum(column[index][2] for column in state.columns)
         missing = load.replicas - old - new - stopping - old_waiting - new_waiting
-        if missing and quota:
-            yield state._replace(
-                header=_put(state.header, index, (old_waiting, new_waiting + 1, old_wanted, new_wanted))
-            )
-        if old_waiting or load.replicas - old - new >= load.unavailable:
+        if missing and quota and not (load.ordered and (old_waiting or new_waiting)):
+            yield state._replace(header=_put(state.header, index, _at(header, 1, new_waiting + 1)))
+        left = old + old_waiting - load.partition
+        if left <= 0:
             return
-        for node, column in enumerate(state.columns):
-            here = column[index]
-            if here[0]:
-                yield self._set(state, node, index, (here[0] - 1, here[1], here[2] + 1, here[3]))
+        if load.ordered:
+            # nothing is stopped while a pod is not ready; then as many as may be missing at once
+            if old + new == load.replicas:
+                yield from self._stopped(state, index, 0, min(load.unavailable, left))
+                yield from self._stopped(state, index, 0)
+            return
+        absent = load.replicas - old - new
+        # without the gate, the highest old pod goes as soon as all that were replaced are ready
+        if absent < load.unavailable or not (new_waiting or stopping or missing):
+            yield from self._stopped(state, index, 0)
+            if old_waiting:
+                yield state._replace(header=_put(state.header, index, _at(header, 0, old_waiting - 1)))
 
     def _daemonset(self, state: State, index: int, load: Load, quota: bool) -> Iterator[State]:
         columns = [
             (node, state.columns[node][index]) for node, here in enumerate(self.case.nodes) if here.pool in load.pools
         ]
-        busy = sum(1 for _, here in columns if (here[0] and (here[1] or here[3])) or not (here[0] or here[1]))
+        if load.surge:
+            busy = sum(1 for _, here in columns if here[0] and here[3])
+        else:
+            # a node whose pod is gone for good is not counted
+            busy = sum(1 for _, here in columns if not (here[0] or here[1]) and (here[2] or here[3]))
         for node, (old, new, stopping, waiting) in columns:
             if load.surge:
                 if old and new:
                     yield self._set(state, node, index, (old - 1, new, stopping + 1, waiting))
+                elif not (old or new or stopping or waiting) and quota:
+                    yield self._set(state, node, index, (0, 0, 0, 1))
                 elif old and not waiting and busy < load.surge and quota:
                     yield self._set(state, node, index, (old, new, stopping, 1))
             elif old and busy < load.unavailable:
@@ -321,6 +428,11 @@ class Course:
         columns = (*state.columns[:node], tuple(column), *state.columns[node + 1 :])
         return self.canonical(state._replace(columns=columns))
 
+    def lacking(self, state: State) -> set[int]:
+        """The workloads with pods that have no place, those of an earlier rollout aside."""
+        loads = enumerate(zip(state.header, self.case.loads, strict=True))
+        return {index for index, (header, load) in loads if header[0] and header[2] <= load.replicas}
+
     # --- endings
 
     def complete(self, state: State, index: int) -> bool:
@@ -333,47 +445,54 @@ class Course:
             return old == load.replicas
         if load.kind == "DaemonSet":
             return old == 0 and new == sum(node.pool in load.pools for node in self.case.nodes)
-        return new == load.replicas and old == 0
+        if load.kind == "StatefulSet":
+            kept = min(load.partition, load.replicas)
+            return (old, new) == (kept, load.replicas - kept)
+        return new == state.header[index][4] and old == 0
 
 
 class Findings(NamedTuple):
-    """Whether all pods can run before; for each workload, the endings that occur (finished or not); of the hook."""
+    """Whether all pods can run before, and the quota allows them; for each workload, the endings that occur (finished
+    or not); of the hook, whether it starts, and of the Job, whether it ends."""
 
     full: bool
     endings: tuple[frozenset[bool], ...]
     hook: frozenset[bool]
     states: int
+    job: frozenset[bool] = frozenset()
 
 
 def explore(case: Case, most: int = 2_000) -> Findings:
-    """Walks through every course of events that begins with all old pods in place; from any beginning, if that is
-    impossible. Raises TooLarge after `most` states."""
+    """Walks through every course of events that begins with all old pods in place, but for those of workloads that
+    start; from any beginning, if that is impossible. Raises TooLarge after `most` states."""
     course = Course(case)
     beginnings = list(course.beginnings())
-    plain = [
-        state
-        for state in beginnings
-        if not any(
-            header[0] and header[2] <= load.replicas for header, load in zip(state.header, case.loads, strict=True)
-        )
-    ]
-    full = bool(plain)
-    todo = plain or beginnings
+    full = any(not course.lacking(state) for state in beginnings)
+    plain = [state for state in beginnings if course.lacking(state) <= case.starting]
+    todo = (plain if full else []) or beginnings
     seen, endings = set(todo), [set[bool]() for _ in case.loads]
-    hook: set[bool] = set()
+    hook, job = set[bool](), set[bool]()
     while todo:
         state = todo.pop()
         steps = set(course.following(state))
+        scaled = set(course.scaling(state))
         if not steps:
             hook.add(state.phase == 2)
+            job.add(state.job == 2)
             for index, found in enumerate(endings):
                 found.add(course.complete(state, index))
-        fresh = steps - seen
+        fresh = (steps | scaled) - seen
         todo.extend(fresh)
         seen |= fresh
         if len(seen) > most:
             raise TooLarge
-    return Findings(full, tuple(map(frozenset, endings)), frozenset(hook), len(seen))
+    return Findings(
+        full and course.within_quota(), tuple(map(frozenset, endings)), frozenset(hook), len(seen), frozenset(job)
+    )
+
+
+def _at(counts: Counts, place: int, count: int) -> Counts:
+    return (*counts[:place], count, *counts[place + 1 :])
 
 
 def _put(header: Header, index: int, counts: Counts) -> Header:

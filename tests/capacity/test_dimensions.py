@@ -371,6 +371,50 @@ def test_pools_without_nodes_and_unknown_types() -> None:
         judged(Cluster((NodePool("x", 1, max_pods=5, allocatable={"cpu": "lots"}),)), made("Deployment"))
 
 
+def large(policy: str = "", others: int = 108) -> Cluster:
+    """A node that takes 234 pods, or 110 in a managed node group."""
+    return Cluster((NodePool("big", 1, "m5.4xlarge", max_pods_policy=policy),), (OtherPods("others", others),))
+
+
+@pytest.mark.parametrize(
+    ("cluster", "verdict"),
+    [
+        (large("ami"), "completes"),
+        (large("recommended"), "deadlock"),
+        (large(), "unknown"),
+        (large(others=107), "completes"),
+        # what is short with the larger number is so with the smaller
+        (large(others=232), "deadlock"),
+        (large(others=233), "overflow"),
+    ],
+)
+def test_a_rollout_that_hangs_on_an_undeclared_policy_is_not_known_to_complete(cluster: Cluster, verdict: str) -> None:
+    assert one(cluster, made("Deployment", replicas=2)).verdict == verdict
+
+
+def test_what_is_undeclared_is_said_of_hooks_and_ranges_as_well() -> None:
+    assessment = judged(large(), made("Deployment", replicas=2, strategy=IN_PLACE), hook("pre-upgrade"), scaler(1, 9))
+    [found], [need] = assessment.workloads, assessment.hooks
+    assert [(entry.replicas, entry.verdict) for entry in found.at] == [(1, "completes"), (3, "unknown")]
+    # the autoscaler may have run nine pods by then
+    assert need.shortage.verdict == "unknown"
+    [crowded] = judged(large(others=109), made("Deployment", strategy=IN_PLACE), hook("pre-upgrade")).hooks
+    assert crowded.shortage.text == (
+        "pool big: 234 = 8·(30−1)+2 pods per node as the node image sets it, "  # noqa: RUF001
+        "110 in a managed node group; which of them holds is not declared (max-pods-policy)"
+    )
+
+
+def test_other_platforms_bring_their_own_limit() -> None:
+    cluster = Cluster((NodePool("aks", 1, "Standard_D4s_v5", provider="aks-azure-cni"),), (OtherPods("others", 29),))
+    found = one(cluster, made("Deployment"))
+    assert (found.verdict, found.capacity) == ("deadlock", 30)
+    assert found.limit is not None
+    assert found.limit.text.startswith(
+        "pool aks: 1 × Standard_D4s_v5, 30 pods (the default of AKS with Azure CNI, node subnet);"  # noqa: RUF001
+    )
+
+
 def test_kinds_that_are_not_modelled_leave_it_open() -> None:
     rollout = made("Rollout", "canary", "argoproj.io/v1alpha1")
     found = one(nodes(1, 9), made("Deployment"), rollout)

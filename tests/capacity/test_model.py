@@ -4,7 +4,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from cases import draw, judged, wrong
+from cases import compared, draw, judged
 from model import Case, Load, Node, TooLarge, explore
 
 from policylint.capacity.fenceposts import resolve_fenceposts
@@ -17,19 +17,19 @@ _PART = 1_000
 @pytest.mark.parametrize("first", range(_SEEDS.start, _SEEDS.stop, _PART))
 def test_no_certain_verdict_is_contradicted_by_any_course_of_events(first: int) -> None:
     verdicts: Counter[str] = Counter()
-    compared, errors = 0, []
+    cases, errors = 0, []
     for seed in range(first, first + _PART):
         drawn = draw(Random(seed))
+        assessment = judged(drawn)
         try:
-            findings = explore(drawn.case, 400)
+            found = compared(drawn, assessment, 400)
         except TooLarge:
             continue
-        assessment = judged(drawn)
-        compared += 1
+        cases += 1
         verdicts.update(rollout.verdict for rollout in assessment.workloads)
-        errors += [f"seed {seed}: {line}" for line in wrong(drawn, assessment, findings)]
+        errors += [f"seed {seed}: {line}" for line in found.errors]
     assert errors == []
-    assert compared > _PART // 2
+    assert cases > _PART // 2
     assert set(verdicts) >= {"completes", "deadlock", "overflow", "race", "likely"}
 
 

@@ -29,6 +29,7 @@ GOOD = (
     Good("profiles", "profile: [pinned, strict]\nper-file-ignores:\n  'examples/**': [IMG]\n"),
     Good("reading", "exclude: [vendor/, '!vendor/own.yaml']\nkubernetes-version: '1.31'\nkyverno-version: v1.13.2\n"),
     Good("policies", "policies: [policies/require-team.yaml, policies/best-practices]\n"),
+    Good("crds", "crds: [vendor/crds, app/crd.yaml]\n"),
     Good("rules", "rule-paths: [lint]\nrules:\n  IMG001: {moving-tags: [latest], depth: 2, on: null}\n  KYV001: {}\n"),
     Good(
         "charts",
@@ -59,10 +60,22 @@ cluster:
     labels: {team: data, spot: ''}
     taints: [{key: spot, effect: NoSchedule}, {key: team, value: data, effect: NoExecute}]
     allocatable: {cpu: 2, memory: 3.5Gi, ephemeral-storage: 1e9}
+  - {name: elsewhere, count: 2, provider: aks-azure-cni, instance-type: Standard_D4s_v5}
+  - {name: large, count: 2, instance-type: m5.4xlarge, max-pods-policy: recommended, custom-networking: true}
   other-pods:
   - {name: aws-node, per: node}
   - {name: coredns, pods: 2}
   - {name: metrics-server}
+  - {name: cart, owner: Deployment/shop/cart, pods: 3, pool: batch, requests: {cpu: 100m, nvidia.com/gpu: 1}}
+  - {name: agent, per: node, pool: default, requests: {}}
+  present:
+  - apiVersion: v1
+    kind: ResourceQuota
+    metadata: {name: q, namespace: shop}
+    spec: {hard: {pods: '5'}, scopes: [NotTerminating]}
+    status: {used: {pods: '2'}}
+  - {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: b}}
+  unknown: [other workloads]
 """,
     ),
     Good(
@@ -81,6 +94,8 @@ baseline: baseline.json
 )
 
 _POOL = "cluster:\n  node-pools:\n  - "
+_OTHERS = _POOL + "{name: default, count: 1, max-pods: 1}\n  other-pods:\n  - "
+_PRESENT = _POOL + "{name: default, count: 1, max-pods: 1}\n  present:\n  - "
 
 BAD = (
     Bad("list", "- a\n", "1:1: the configuration takes a mapping, but is a list"),
@@ -108,6 +123,7 @@ BAD = (
     Bad("mapping for list", "charts: {path: a}\n", "1:1: charts takes a list of charts, but is a mapping"),
     Bad("list for mapping", "rules: [IMG001]\n", "1:1: rules takes a mapping, but is a list"),
     Bad("number for string", "profile: 1\n", "1:10: profile takes a string or a list of strings, but is the number 1"),
+    Bad("empty path of definitions", "crds: ['']\n", "1:8: crds[0] is empty: it takes a string with something in it"),
     Bad("number in list", "rule-paths: [1]\n", "1:14: rule-paths[0] takes a string in quotes, but is the number 1"),
     Bad(
         "bad enum",
@@ -163,6 +179,47 @@ BAD = (
         "charts:\n- path: a\n  kube-version: latest\n",
         "3:17: charts[0].kube-version takes a version such as 'v1.31.0', but is 'latest'",
     ),
+    Bad(
+        "owner",
+        _OTHERS + "{name: a, owner: Deployment/web}\n",
+        "5:22: cluster.other-pods[0].owner takes an object as Kind/namespace/name, but is 'Deployment/web'",
+    ),
+    Bad(
+        "requests",
+        _OTHERS + "{name: a, requests: {cpu: -1}}\n",
+        "5:31: cluster.other-pods[0].requests.cpu takes a string in quotes, but is the number -1",
+    ),
+    Bad(
+        "unschedulable",
+        _POOL + "{name: a, count: 1, max-pods: 1, unschedulable: 1}\n",
+        "3:53: cluster.node-pools[0].unschedulable takes true or false, but is the number 1",
+    ),
+    Bad(
+        "present kind",
+        _PRESENT + "{apiVersion: v1, kind: Pod, metadata: {name: a}}\n",
+        "5:28: cluster.present[0].kind takes one of ResourceQuota, LimitRange, PodDisruptionBudget, "
+        "HorizontalPodAutoscaler, but is 'Pod'",
+    ),
+    Bad(
+        "present without a name",
+        _PRESENT + "{apiVersion: v1, kind: LimitRange, metadata: {}}\n",
+        "5:40: cluster.present[0].metadata lacks the key 'name'",
+    ),
+    Bad(
+        "present without a kind",
+        _PRESENT + "{apiVersion: v1, metadata: {name: a}}\n",
+        "5:5: cluster.present[0] lacks the key 'kind'",
+    ),
+    Bad(
+        "present with more",
+        _PRESENT + "{apiVersion: v1, kind: LimitRange, metadata: {name: a}, data: {}}\n",
+        "5:61: unknown key 'data' in cluster.present[0]",
+    ),
+    Bad(
+        "present with a list",
+        _PRESENT + "{apiVersion: v1, kind: LimitRange, metadata: {name: a}, spec: []}\n",
+        "5:61: cluster.present[0].spec takes a mapping, but is a list",
+    ),
     Bad("cluster without pools", "cluster: {}\n", "1:1: cluster lacks the key 'node-pools'"),
     Bad(
         "no pools",
@@ -172,7 +229,23 @@ BAD = (
     Bad(
         "pool without capacity",
         _POOL + "{name: a, count: 1}\n",
-        "3:5: cluster.node-pools[0] has no capacity: give it 'max-pods' (pods per node) or 'instance-type'",
+        "3:5: cluster.node-pools[0] has no capacity: give it 'max-pods' (pods per node), 'instance-type' or 'provider'",
+    ),
+    Bad(
+        "no such provider",
+        _POOL + "{name: a, count: 1, provider: gcp}\n",
+        "3:35: cluster.node-pools[0].provider takes one of gke, aks-kubenet, aks-azure-cni, aks-azure-cni-overlay, k3s,"
+        " kubelet, but is 'gcp'",
+    ),
+    Bad(
+        "prefixes elsewhere",
+        _POOL + "{name: a, count: 1, provider: gke, prefix-delegation: true}\n",
+        "3:5: cluster.node-pools[0] has both 'provider' and 'prefix-delegation', which is for EKS: remove one of them",
+    ),
+    Bad(
+        "no such policy",
+        _POOL + "{name: a, count: 1, instance-type: m5.large, max-pods-policy: managed}\n",
+        "3:67: cluster.node-pools[0].max-pods-policy takes one of ami, recommended, but is 'managed'",
     ),
     Bad("pool without count", _POOL + "{name: a, max-pods: 1}\n", "3:5: cluster.node-pools[0] lacks the key 'count'"),
     Bad(

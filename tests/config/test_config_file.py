@@ -131,6 +131,7 @@ class TestLoading:
             kubernetes_version="1.31",
             kyverno_version="1.13.2",
             rule_paths=("lint",),
+            crds=("vendor/crds", "app/crd.yaml"),
             rules={"IMG001": {"moving-tags": ["latest"], "depth": 2, "on": None}, "KYV001": {}},
             policies=("policies/require-team.yaml", "policies/best-practices"),
             charts=(
@@ -167,13 +168,38 @@ class TestLoading:
                         ),
                         allocatable={"cpu": "2", "memory": "3.5Gi", "ephemeral-storage": "1000000000.0"},
                     ),
+                    NodePool("elsewhere", 2, "Standard_D4s_v5", provider="aks-azure-cni"),
+                    NodePool("large", 2, "m5.4xlarge", max_pods_policy="recommended", custom_networking=True),
                 ),
-                (OtherPods("aws-node", per_node=True), OtherPods("coredns", 2), OtherPods("metrics-server")),
+                (
+                    OtherPods("aws-node", per_node=True),
+                    OtherPods("coredns", 2),
+                    OtherPods("metrics-server"),
+                    OtherPods(
+                        "cart",
+                        3,
+                        owner="Deployment/shop/cart",
+                        pool="batch",
+                        requests={"cpu": "100m", "nvidia.com/gpu": "1"},
+                    ),
+                    OtherPods("agent", per_node=True, pool="default", requests={}),
+                ),
+                (
+                    {
+                        "apiVersion": "v1",
+                        "kind": "ResourceQuota",
+                        "metadata": {"name": "q", "namespace": "shop"},
+                        "spec": {"hard": {"pods": "5"}, "scopes": ["NotTerminating"]},
+                        "status": {"used": {"pods": "2"}},
+                    },
+                    {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"}},
+                ),
+                ("other workloads",),
             ),
             suppressions=(
-                ConfiguredSuppression("ROL001", "", "", "resized in the same change", None, 40),
+                ConfiguredSuppression("ROL001", "", "", "resized in the same change", None, 53),
                 ConfiguredSuppression(
-                    "unpinned-image", "examples/**", "Pod/demo", "shows what not to do", date(2030, 12, 31), 41
+                    "unpinned-image", "examples/**", "Pod/demo", "shows what not to do", date(2030, 12, 31), 54
                 ),
             ),
             baseline="baseline.json",

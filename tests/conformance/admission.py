@@ -6,7 +6,8 @@ CORPUS holds `kyverno.json` and `sigstore.json` (records of `file`, `expect` and
 beside them, and `kyverno-unit.json` (records with `policy`, `expect`, the unit test's `call` and sometimes `old`). A
 refused object wants a finding of level error, an admitted one must have none; a `warn` wants a finding of any level
 that speaks of the update. Verdicts that depend on a live cluster (`cluster-rbac`, `cluster-discovery`) are counted
-apart. Prints each record that differs and the totals; exits with 1 when one differs.
+apart. Unit tests leave out the API server: its part is not counted there, and the one argument of some calls,
+`background`, becomes the policy's. Prints each record that differs and the totals; exits with 1 when one differs.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 UPDATE = "KYV127"
+# unit tests hand over objects that no API server has validated and given defaults to
+BEFORE_THE_WEBHOOK = ("KYV001", "KYV101")
 # what these calls of upstream's unit tests accept is accepted by one of the checks, not by the whole webhook
 WHOLE = ("Validate", "ValidateOnPolicyUpdate", "immutableGenerateFields")
 ON_CLUSTER = ("cluster-rbac", "cluster-discovery")
@@ -71,7 +74,7 @@ def cluster_records(corpus: Path) -> Iterator[Outcome]:
     found = check("kyverno", folder=corpus)
     for record in records:
         file, needs = record["file"], record["needs"]
-        if both[file] > 1 or record["expect"] == "reject" and record["update"]:
+        if both[file] > 1 or (record["expect"] == "reject" and record["update"]):
             continue  # configuration changes within the test; updates have a run of their own
         yield judge(
             file, f"cluster {record['expect']}, needs {needs.split('(')[0]}", record["expect"], found.get(file, ())
@@ -109,10 +112,12 @@ def unit_records(corpus: Path) -> Iterator[Outcome]:
     plain = [record for record in records if "old" not in record]
     with tempfile.TemporaryDirectory() as root:
         for number, record in enumerate(plain):
-            Path(root, f"{number}.yaml").write_text(json.dumps(record["policy"]), encoding="utf-8")
+            Path(root, f"{number}.yaml").write_text(json.dumps(as_called(record)), encoding="utf-8")
         found = check(".", folder=Path(root))
         for number, record in enumerate(plain):
-            findings = found.get(f"{number}.yaml", ())
+            findings = found.get(f"{number}.yaml", [])
+            if record["expect"] == "accept":
+                findings = [each for each in findings if each["rule"] not in BEFORE_THE_WEBHOOK]
             if record["expect"] == "accept" and record["call"] not in WHOLE:
                 findings = [each for each in findings if each["rule"] == "KYV111"]
             yield judge(name_of(record), f"unit {record['expect']}", record["expect"], findings)
@@ -121,6 +126,14 @@ def unit_records(corpus: Path) -> Iterator[Outcome]:
     for record, findings in zip(changed, updated(pairs), strict=True):
         about = [each for each in findings if each["rule"] == UPDATE]
         yield judge(name_of(record), f"unit update {record['expect']}", record["expect"], about)
+
+
+def as_called(record: Record) -> Record:
+    """The policy of a unit test, as the call of the test has it."""
+    policy: dict[str, Any] = dict(record["policy"])
+    if "background=false" in record["call"]:
+        policy["spec"] = {**policy["spec"], "background": False}
+    return policy
 
 
 def name_of(record: Record) -> str:
@@ -138,8 +151,8 @@ def sigstore_records(corpus: Path) -> Iterator[Outcome]:
         outcome = judge(record["file"], f"sigstore {record['expect']}", record["expect"], findings)
         paths = {each["yaml_path"] for each in findings if each["severity"] == "error"}
         for expected in record.get("expected_errors") or ():
-            named = {word.strip(" ,") for word in expected.replace("\n", " ").split() if "." in word or "[" in word}
-            if named and not any(any(path == word or word.endswith(path) for path in paths if path) for word in named):
+            named = {word.strip(" ,:") for word in expected.replace("\n", " ").split() if "." in word or "[" in word}
+            if named and not any(any(path.endswith(word) for path in paths) for word in named):
                 outcome = outcome._replace(agrees=False, found=f"{sorted(paths)} instead of {expected!r}")
         yield outcome
 

@@ -1,5 +1,7 @@
 """Operations that put values one level deeper, and keys in a chosen place."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +57,59 @@ def test_a_value_goes_below_a_key(text: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [x]\n", "a: {b: c}\n", "a:\n", "a: &x y\nb: *x\n", "a: !!str y\n", "a: |\n  x\n", "- a\n"]
+    ("text", "wanted"),
+    [
+        # comments, blank lines and line endings stay; folded text keeps its meaning
+        ("a:\n  # why\n  b: 1\n\n  c: 2 # beside\nd: 3\n", "a:\n  # why\n  k:\n    b: 1\n\n    c: 2 # beside\nd: 3\n"),
+        ("a:\r\n  b:\r\n  - 1\r\nd: 3\r\n", "a:\r\n  k:\r\n    b:\r\n    - 1\r\nd: 3\r\n"),
+        ("a:\n  b: |\n    x\n      y\n", "a:\n  k:\n    b: |\n      x\n        y\n"),
+        ('a:\n  b: "x\n    y"\n', 'a:\n  k:\n    b: "x\n      y"\n'),
+        ("a: {b: 1}\n", "a: {k: {b: 1}}\n"),
+        ("a: [x]\n", "a: {k: [x]}\n"),
+    ],
+)
+def test_a_collection_goes_below_a_key(text: str, wanted: str) -> None:
+    assert edited(text, Wrap(A, "k")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a:\n  b: 1\n  c:\n    d: 2\n", "a:\n  k:\n    - b: 1\n      c:\n        d: 2\n"),
+        ("a: {b: 1}\n", "a: {k: [{b: 1}]}\n"),
+        ("l:\n  - x\na:\n  b: 1\n  c: 2\n", "l:\n  - x\na:\n  k:\n    - b: 1\n      c: 2\n"),
+    ],
+)
+def test_a_mapping_becomes_the_only_item_of_a_list_below_a_key(text: str, wanted: str) -> None:
+    assert edited(text, Wrap(A), Wrap(A, "k")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "wanted"),
+    [
+        ("b: 1\n", [{"k": "v", "l": ["x*", "z"]}], "b: 1\na: [{k: v, l: [x*, z]}]\n"),
+        ("{b: 1}\n", {"k": ["true"]}, '{b: 1, a: {k: ["true"]}}\n'),
+        ("b: 1\n", [], "b: 1\na: []\n"),
+    ],
+)
+def test_a_collection_is_added_on_one_line(text: str, value: Any, wanted: str) -> None:
+    assert edited(text, SetValue(A, value)) == wanted
+
+
+def test_a_collection_replaces_nothing() -> None:
+    assert edited("a: 1\n", SetValue(A, [1])) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:\n",
+        "a: &x y\nb: *x\n",
+        "a: !!str y\n",
+        "a: |\n  x\n",
+        "- a\n",
+        "a: &x\n  b: c\nd: *x\n",
+    ],
 )
 def test_what_cannot_be_wrapped_exactly_is_declined(text: str) -> None:
     assert edited(text, Wrap(A)) is None

@@ -104,6 +104,7 @@ def test_a_finding(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
         "related": [],
         "fix": None,
         "rendered": None,
+        "renders": None,
     }
 
 

@@ -81,6 +81,7 @@ def test_json_has_every_key_of_the_contract() -> None:
             "fix": {"safe": True, "title": "set mutateDigest to false"},
             "fingerprint": "a1",
             "rendered": None,
+            "renders": None,
         }
     ]
     assert [document[key] for key in ("not_judged", "errors", "notes")] == [[], [], []]

@@ -238,7 +238,7 @@ def test_a_folder_that_cannot_be_listed_is_a_failure(write: Write, monkeypatch: 
 
 
 def chart(prefix: str = "") -> dict[str, str]:
-    names = ("values.yaml", "templates/a.yaml", "templates/_helpers.tpl", "templates/b/c.tpl", "ci/test-values.yaml")
+    names = ("values.yaml", "templates/a.yaml", "templates/_helpers.tpl", "templates/b/c.tpl", "ci/values.yaml")
     return {f"{prefix}Chart.yaml": CHART, **{prefix + name: "" for name in names}}
 
 
@@ -277,7 +277,7 @@ def test_a_template_stands_for_its_chart_and_limits_the_findings_to_itself(write
     assert not found("charts/web/templates/a.yaml").whole
 
 
-@pytest.mark.parametrize("part", ["values.yaml", "Chart.yaml", "templates/_helpers.tpl", "ci/test-values.yaml"])
+@pytest.mark.parametrize("part", ["values.yaml", "Chart.yaml", "templates/_helpers.tpl", "ci/values.yaml"])
 def test_any_other_part_stands_for_the_whole_chart(write: Write, part: str) -> None:
     write(chart("charts/web/"))
     target = only(found(f"charts/web/{part}"))

@@ -73,7 +73,6 @@ def test_every_field_has_its_place() -> None:
     assert (static.name, static.static) == ("authority-1", "pass")
     assert found.match == (MatchResource(at("spec.match[0]"), "", "v1", "pods", has_selector=True),)
     assert found.has_policy
-    assert found.shape_problems == ()
 
 
 def test_what_is_omitted_is_defaulted() -> None:
@@ -127,7 +126,7 @@ def test_other_kinds_have_no_view(header: str) -> None:
     assert view("spec: {}\n", header) is None
 
 
-def test_wrong_types_are_shape_problems_with_their_place() -> None:
+def test_values_of_wrong_types_read_as_absent() -> None:
     found = policy("""\
         spec:
           mode: 1
@@ -138,11 +137,22 @@ def test_wrong_types_are_shape_problems_with_their_place() -> None:
           match: [{resource: [pods]}]
         """)
 
-    assert [(str(problem.path), problem.message) for problem in found.shape_problems] == [
-        ("spec.images", "spec.images takes a list, but is a string"),
-        ("spec.authorities[1]", "spec.authorities[1] takes a mapping, but is a list"),
-        ("spec.mode", "spec.mode takes a string, but is a number"),
-        ("spec.authorities[0].key", "spec.authorities[0].key takes a mapping, but is a string"),
-        ("spec.match[0].resource", "spec.match[0].resource takes a string, but is a list"),
-    ]
     assert found.mode == "enforce"
+    assert found.images == ()
+    assert found.authorities[0].key == KeyRef(at("spec.authorities[0].key"), "", "", "")
+    assert found.authorities[1].keyless is None
+    assert found.match == (MatchResource(at("spec.match[0]"), "", "", "", has_selector=False),)
+
+
+def test_a_signature_format_and_an_ignored_log_are_read() -> None:
+    found = policy("""\
+        spec:
+          authorities:
+          - signatureFormat: bundle
+            keyless: {insecureIgnoreSCT: true}
+        """)
+
+    (authority,) = found.authorities
+    assert authority.signature_format == "bundle"
+    assert authority.keyless is not None
+    assert authority.keyless.ignores_sct

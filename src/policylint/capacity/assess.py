@@ -13,11 +13,14 @@ from policylint.capacity.assessment import (
     WorkloadRollout,
     worst_of,
 )
-from policylint.capacity.demand import Demand, demand_of
+from policylint.capacity.demand import Demand, ReleaseDemand, demand_of
 from policylint.capacity.fixes import fixes_for
-from policylint.capacity.hooks import hook_needs
+from policylint.capacity.hooks import hook_needs, job_needs
 from policylint.capacity.ledger import PODS
 from policylint.capacity.nodes import Nodes
+from policylint.capacity.others import Besides, besides
+from policylint.capacity.policies import Undeclared
+from policylint.capacity.present import present_in
 from policylint.capacity.quota import ObjectCount, Quota, QuotaSum, object_counts, quotas_of, sums_of
 from policylint.capacity.quota_words import quota_shortages
 from policylint.capacity.requests import Defaults, defaults_of
@@ -31,6 +34,7 @@ from policylint.document.document import Document
 from policylint.model import ResourceId
 from policylint.views.release import Release
 
+_STRANDED = "some of its pods are on nodes that take no new ones"
 _MANY = 16  # numbers of replicas up to which each is judged
 
 
@@ -40,20 +44,41 @@ def assess(
     *,
     changed: Collection[ResourceId] | None = None,
     present: Sequence[Document] = (),
+    starting: Collection[ResourceId] = (),
 ) -> Assessment:
     """How the rollout of `release` on `cluster` ends; see `policylint.capacity` for the arguments.
 
-    The verdicts presuppose that all pods of the release run when the rollout begins. `completes`, `deadlock` and
-    `overflow` hold for every course of events; for `completes` that means: as far as data was given (`unjudged`), no
-    pod fails for reasons of its own, and Jobs end. Raises ConfigError for a pool whose limit cannot be known.
+    The verdicts presuppose that all pods of the release, but for those of `starting`, run when the rollout begins.
+    `completes`, `deadlock` and `overflow` hold for every course of events; for `completes` that means: as far as data
+    was given (`unjudged`), no pod fails for reasons of its own, and Jobs end. Raises ConfigError for a pool whose limit
+    cannot be known.
     """
+    found = _assessed(release, cluster, changed, present, starting)
+    undeclared = Undeclared(cluster)
+    if not undeclared:
+        return found
+    return undeclared.doubted(found, _assessed(release, undeclared.smaller, changed, present, starting))
+
+
+def _assessed(
+    release: Release,
+    cluster: Cluster,
+    changed: Collection[ResourceId] | None,
+    present: Sequence[Document],
+    starting: Collection[ResourceId],
+) -> Assessment:
+    present = (*present, *present_in(cluster, (*release.documents, *present)))
     around = (*release.documents, *present)
     defaults = _defaults(around)
-    wanted = demand_of(release, changed=changed, present=present, defaults=defaults)
-    nodes = Nodes(Supply(cluster), wanted)
+    rest = besides(cluster, release.documents)
+    wanted = _as_it_runs(demand_of(release, changed=changed, present=present, defaults=defaults), rest)
+    nodes = Nodes(Supply(rest.cluster), wanted)
     claims, limits = Claims(around), list(quotas_of(around))
     crowded = [(quota, list(_sums(quota, nodes, (), 0))) for quota in limits]
     judge = _Judge(nodes, claims, crowded)
+    for index, demand in enumerate(wanted.demands):
+        if demand.document.resource in starting:
+            nodes.begin(index)
     for index in {*nodes.overflowing(), *judge.overflowing()}:
         nodes.shake(index)
     on_nodes = [_on_nodes(nodes, index, demand.replicas.least) for index, demand in enumerate(wanted.demands)]
@@ -61,7 +86,9 @@ def assess(
     quotas = [(quota, list(_sums(quota, nodes, settled, len(wanted.passing)))) for quota in limits]
     judge = _Judge(nodes, claims, quotas)
     workloads = tuple(judge.rollout(index, on_nodes[index]) for index in range(len(wanted.demands)))
-    counts = [(quota, count) for quota, _ in quotas for count in object_counts(quota, release.documents)]
+    counts = [
+        (quota, count) for quota, _ in quotas for count in object_counts(quota, release.documents, wanted.demands)
+    ]
     return Assessment(
         release.label,
         pool_uses(nodes),
@@ -70,7 +97,18 @@ def assess(
         tuple(_too_many(quota, count) for quota, count in counts),
         wanted.uncounted,
         _unjudged(nodes),
+        job_needs(nodes, wanted, defaults, quotas),
     )
+
+
+def _as_it_runs(wanted: ReleaseDemand, rest: Besides) -> ReleaseDemand:
+    """The demand without what the state of the cluster leaves open."""
+    demands = [
+        demand._replace(doubt=demand.doubt or _STRANDED, rolls=False) if str(demand) in rest.stranded else demand
+        for demand in wanted.demands
+    ]
+    unknown = (*wanted.unknown, *rest.unclear, *rest.cluster.unknown)
+    return wanted._replace(demands=tuple(demands), unknown=unknown)
 
 
 def assess_once(release: Release, cluster: Cluster) -> Assessment:
@@ -241,7 +279,11 @@ def _notes(demand: Demand) -> tuple[str, ...]:
 
 
 def _too_many(quota: Quota, count: ObjectCount) -> QuotaNeed:
-    text = f"quota {quota.namespace}/{quota.name}: {count.resource} {count.hard}; {count.objects} > {count.hard}"
+    facts = [
+        f"quota {quota.namespace}/{quota.name}: {count.resource} {count.hard}",
+        *([count.why] if count.why else []),
+    ]
+    text = "; ".join((*facts, f"{count.objects} > {count.hard}"))
     shortage = Shortage(f"quota {quota.name}", "overflow", text, str(count.objects), str(count.hard))
     return QuotaNeed(quota.document, quota.path(count.resource), shortage)
 

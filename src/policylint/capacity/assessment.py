@@ -148,6 +148,18 @@ class HookNeed(NamedTuple):
     shortage: Shortage
 
 
+class JobNeed(NamedTuple):
+    """A Job, CronJob or pod that ends, and what one pod of it meets beside the release; a deadlock never starts.
+
+    `at_once` is how many of its pods may run at once, None when nothing bounds them (a CronJob that allows overlaps).
+    """
+
+    document: Document
+    resource: ResourceId | None
+    at_once: int | None
+    shortage: Shortage
+
+
 class QuotaNeed(NamedTuple):
     """A ResourceQuota that the release's objects (not its pods) exceed; `path` is the limit."""
 
@@ -167,6 +179,7 @@ class Assessment(NamedTuple):
     quotas: tuple[QuotaNeed, ...] = ()
     uncounted: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
+    jobs: tuple[JobNeed, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -58,8 +58,12 @@ class Demand(NamedTuple):
             return Fenceposts(0, replicas)
         if self.kind == "Deployment" and surge is not None and unavailable is not None:
             return resolve_fenceposts(surge, unavailable, replicas)
-        if self.kind in ("StatefulSet", "DaemonSet") and unavailable is not None:
-            # both round up: getStatefulSetMaxUnavailable, and UnavailableCount and SurgeCount of the daemon controller
+        if self.kind == "StatefulSet" and unavailable is not None:
+            # getStatefulSetMaxUnavailable rounds down, whatever the field's documentation says; before Kubernetes 1.35
+            # the field is ignored unless a feature gate is on, and the number is 1
+            return Fenceposts(0, max(1, unavailable.resolve(replicas, round_up=False)))
+        if self.kind == "DaemonSet" and unavailable is not None:
+            # UnavailableCount and SurgeCount of the daemon controller round up
             added = surge.resolve(replicas, round_up=True) if surge is not None else 0
             return Fenceposts(added, 0 if added else max(1, unavailable.resolve(replicas, round_up=True)))
         return Fenceposts(0, 0)
@@ -151,9 +155,10 @@ class _Reader:
         defaults = self._defaults.get(document.namespace or "default", _NO_DEFAULTS)
         priority = str(workload.pod.get("priorityClassName") or "")
         preempts = "" if priority in self._gentle else priority
-        demand = Demand(
-            workload, replicas, self._rolls(workload), needs_of(workload.pod, defaults), preempts, scaler, doubt
-        )
+        needs = needs_of(workload.pod, defaults)
+        if needs.wrong:
+            doubt = doubt or f"the API server refuses {needs.wrong[0]}"
+        demand = Demand(workload, replicas, self._rolls(workload), needs, preempts, scaler, doubt)
         return demand._replace(rolls=False) if doubt or not replicas.most else demand
 
     def _rolls(self, workload: Workload) -> bool:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from policylint.capacity.limits import MINUS
+from policylint.capacity.present import present_in
 from policylint.capacity.scaling import Target, scalers_of
+from policylint.config import Cluster
 from policylint.document.document import Document
 from policylint.model import YamlPath
 from policylint.views.label_selector import selects
@@ -41,6 +43,16 @@ def blocked_drains(documents: Sequence[Document]) -> Iterator[Blocked]:
                 yield found
 
 
+def blocked_workloads(documents: Sequence[Document], cluster: Cluster) -> Iterator[tuple[Document, Blocked]]:
+    """The workloads among `documents` with budgets that are in `cluster` already and allow no eviction."""
+    for budget in present_in(cluster, documents):
+        found = _blocked(budget, documents) if budget.kind == "PodDisruptionBudget" else None
+        if found is not None:
+            selector = Shape().mapping(budget.mapping.get("spec"), _SPEC).get("selector")
+            for workload in _selected_by(budget, selector, documents):
+                yield workload.document, found
+
+
 def _blocked(budget: Document, documents: Sequence[Document]) -> Blocked | None:
     shape = Shape()
     spec = shape.mapping(budget.mapping.get("spec"), _SPEC)
@@ -66,17 +78,23 @@ def _blocked(budget: Document, documents: Sequence[Document]) -> Blocked | None:
 def _selected(budget: Document, selector: object, documents: Sequence[Document]) -> int:
     """The most pods of the release's controllers that `selector` may mean; 0 when a number is not known."""
     scalers = {scaler.target: scaler.replicas.most for scaler in scalers_of(documents)}
-    space, total = budget.namespace or "default", 0
+    total = 0
+    for workload in _selected_by(budget, selector, documents):
+        replicas = workload.replicas
+        if replicas is None:
+            return 0
+        total += scalers.get(Target.of(workload.document), replicas) if replicas else 0
+    return total
+
+
+def _selected_by(budget: Document, selector: object, documents: Sequence[Document]) -> Iterator[Workload]:
+    """The controllers of the budget's namespace whose pods `selector` selects."""
+    space = budget.namespace or "default"
     for document in documents:
         if document.kind not in _SCALED or (document.namespace or "default") != space:
             continue
         for workload in Workload.of(document):
             shape = Shape()
             metadata = shape.mapping(workload.template.get("metadata"), YamlPath())
-            if not selects(selector, shape.mapping(metadata.get("labels"), YamlPath())):
-                continue
-            replicas = workload.replicas
-            if replicas is None:
-                return 0
-            total += scalers.get(Target.of(document), replicas) if replicas else 0
-    return total
+            if selects(selector, shape.mapping(metadata.get("labels"), YamlPath())):
+                yield workload

@@ -29,11 +29,24 @@ class Exclusion(NamedTuple):
     text: str
 
 
+class Spread(NamedTuple):
+    """The node label over which pods must be spread. When it is `plain`, and pods may use every domain that counts,
+    nothing but room can keep one from the emptiest domain."""
+
+    topology: str
+    plain: bool
+
+    @property
+    def reason(self) -> str:
+        return f"it must be spread evenly over {self.topology}"
+
+
 class Placement(NamedTuple):
-    """A workload's own exclusions, and `reasons` why a node with room may still not be fit."""
+    """A workload's own exclusions, `reasons` why a node with room may still not be fit, and how it must be spread."""
 
     exclusions: tuple[Exclusion, ...]
     reasons: tuple[str, ...]
+    spread: tuple[Spread, ...] = ()
 
 
 def host_ports(pod: Mapping[str, Any], pod_path: YamlPath) -> Iterator[tuple[YamlPath, tuple[str, str, int]]]:
@@ -92,13 +105,12 @@ class Neighbours:
         reasons += ["it must run beside other pods (pod affinity)" for _ in _terms(demand, "podAffinity")][:1]
         if self._repelled(index, labels):
             reasons.append("the anti-affinity of others keeps it off their nodes")
-        reasons += _spread(demand)
         pod = demand.workload.pod
         reasons += [f"{key} is set" for key in ("schedulingGates", "resourceClaims") if pod.get(key)]
         scheduler = pod.get("schedulerName") or "default-scheduler"
         if scheduler != "default-scheduler":
             reasons.append(f"{scheduler} places it")
-        return Placement(tuple(exclusions), tuple(dict.fromkeys(reasons)))
+        return Placement(tuple(exclusions), tuple(dict.fromkeys(reasons)), tuple(_spread(demand)))
 
     def _repelled(self, index: int, labels: Mapping[str, Any]) -> bool:
         keys: list[tuple[str, str] | None] = [None, *((key, str(value)) for key, value in labels.items())]
@@ -132,8 +144,12 @@ def _first_label(term: Mapping[str, Any]) -> tuple[str, str] | None:
     return next(((key, str(value)) for key, value in wanted.items()), None)
 
 
-def _spread(demand: Demand) -> list[str]:
+def _spread(demand: Demand) -> Iterator[Spread]:
+    """The hard constraints. A pod may always join the domain with the fewest (maxSkew is 1 at least), as in Filter of
+    pkg/scheduler/framework/plugins/podtopologyspread; with several constraints that may be another for each."""
     shape = Shape()
     constraints = shape.mappings(demand.workload.pod.get("topologySpreadConstraints"), _HERE)
     hard = [item for _, item in constraints if (item.get("whenUnsatisfiable") or "DoNotSchedule") == "DoNotSchedule"]
-    return [f"it must be spread evenly over {item.get('topologyKey')}" for item in hard]
+    for item in hard:
+        usual = item.get("minDomains") is None and (item.get("nodeAffinityPolicy") or "Honor") == "Honor"
+        yield Spread(str(item.get("topologyKey")), len(hard) == 1 and usual)

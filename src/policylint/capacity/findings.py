@@ -39,15 +39,21 @@ def assessed(release: Release, cluster: Cluster | None, *, needs: str = "") -> A
     """The release's assessment; None without workloads, or when there is no declared cluster.
 
     With `needs`, a kind of object whose limits do not depend on nodes, it is made without a cluster as well, but only
-    for releases that have such an object.
+    for releases that have such an object, or go to a cluster that has one.
     """
-    if needs and not any(document.kind == needs for document in release.documents):
+    if needs and needs not in kinds_around(release, cluster):
         return None
     if (cluster is None and not needs) or not any(
         True for document in release.documents for _ in Workload.of(document)
     ):
         return None
     return assess_once(release, cluster or _NO_CLUSTER)
+
+
+def kinds_around(release: Release, cluster: Cluster | None) -> set[str]:
+    """The kinds of objects that a release has, and those that are known to be in its cluster."""
+    present = cluster.present if cluster is not None else ()
+    return {document.kind for document in release.documents} | {str(item["kind"]) for item in present}
 
 
 def shortages(release: Release, cluster: Cluster | None, *verdicts: Verdict, needs: str = "") -> Iterator[Short]:

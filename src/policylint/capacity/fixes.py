@@ -68,13 +68,19 @@ def _room(nodes: Nodes, index: int, limit: Shortage) -> Iterator[RankedFix]:
 def _delegation(nodes: Nodes, index: int) -> Iterator[RankedFix]:
     for number in sorted(nodes.reach[index]):
         pool, declared = nodes.supply.pools[number], nodes.supply.cluster.node_pools[number]
-        if not pool.instance_type or declared.max_pods is not None or declared.prefix_delegation:
+        if not pool.instance_type or declared.max_pods is not None or declared.provider or declared.prefix_delegation:
             continue
-        limit = eks_limit(pool.instance_type, prefix_delegation=True)
+        limit = eks_limit(
+            pool.instance_type,
+            prefix_delegation=True,
+            custom_networking=declared.custom_networking,
+            policy="recommended",
+        )
         if limit.pods > pool.limit.pods:
             reserved = _RESERVED_BASE + _RESERVED_EACH * limit.pods
             price = f"only new nodes take {limit.pods} pods, and each keeps {reserved} MiB of memory for its own agents"
-            yield RankedFix(f"turn on prefix delegation and replace the nodes of pool {pool.name}", price)
+            also = ", set max-pods for it" if declared.max_pods_policy == "ami" else ""
+            yield RankedFix(f"turn on prefix delegation{also} and replace the nodes of pool {pool.name}", price)
 
 
 def _smaller(demand: Demand, limit: Shortage) -> Iterator[RankedFix]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from policylint.capacity.demand import Demand
 from policylint.capacity.flow import Reach, Transport
+from policylint.capacity.others import Taken
 from policylint.capacity.supply import Supply
 
 PODS = "pods"
@@ -35,8 +36,8 @@ class Ledger:
 
     `steady` has every workload at its fewest replicas, `held` only those that never give a pod away before they have
     another. A placement that is impossible by these books is impossible in every course of events: they count no pod
-    that may be absent, and each pod in every pool where it might be. `per_node` is what a node of each pool has for
-    the release (None: not declared), `anywhere` what other pods take in some pool.
+    that may be absent, and each pod in every pool where it might be. `has` is what a node of each pool has (None: not
+    declared), `others` what other pods take of it; `per_node` is what a node has besides those on every node.
     """
 
     def __init__(
@@ -46,17 +47,19 @@ class Ledger:
         demands: Sequence[Demand],
         reach: Sequence[Reach],
         sure: Sequence[Reach],
-        per_node: Sequence[int | None],
-        anywhere: int,
+        has: Sequence[int | None],
+        others: Taken,
     ) -> None:
         self.name = name
         self._supply = supply
         self._demands = demands
         self._reach = reach
         self._sure = sure
-        self.per_node = per_node
-        self.anywhere = anywhere
-        self.declared = frozenset(index for index in supply.all if per_node[index] is not None)
+        self._has = has
+        self.others = others
+        pairs = zip(has, others.per_node, strict=True)
+        self.per_node = [None if amount is None else max(0, amount - taken) for amount, taken in pairs]
+        self.declared = frozenset(index for index in supply.all if has[index] is not None)
         self._bills: dict[tuple[bool, Reach], Bill] = {}
 
     def need(self, index: int) -> int:
@@ -105,9 +108,9 @@ class Ledger:
         capacity = []
         for pool, nodes in enumerate(self._supply.nodes):
             left = self.left_on_node(pool, counts)
-            capacity.append(_ENDLESS if left is None else nodes * max(0, left))
+            capacity.append(_ENDLESS if left is None else max(0, nodes * max(0, left) - self.others.pinned[pool]))
         books = Transport(capacity)
-        books.place(self._supply.all, self.anywhere)
+        books.place(self._supply.all, self.others.anywhere)
         amounts: dict[Reach, int] = {}
         for index, demand in enumerate(self._demands):
             if self._counted(index) and counts(demand):
@@ -134,6 +137,12 @@ class Ledger:
     def _is_node_overfull(self, pool: int) -> bool:
         left = self.left_on_node(pool, anyone)
         return left is not None and left < 0
+
+    def largest(self, reach: Reach) -> int | None:
+        """The most that any node of these pools has; None when one does not say."""
+        amounts = [self.per_node[pool] for pool in reach]
+        known = [amount for amount in amounts if amount is not None]
+        return max(known) if known and len(known) == len(amounts) else None
 
     def room(self, index: int, pods: int, *, held: bool) -> int:
         """For how many of `pods` more of a workload there may be room, with all others running or only the holders."""
@@ -179,13 +188,12 @@ class Ledger:
                 amount = demand.replicas.least * self.need(index) if confined else 0
             if amount:
                 parts[index] = amount
-        settled = self._supply.others_per_node if self.name == PODS else 0
-        caps = [
-            (nodes[pool], self._supply.pools[pool].limit.pods if settled else self.per_node[pool]) for pool in pools
-        ]
-        others = sum(count * min(settled, has or 0) for count, has in caps)
-        capacity = sum(count * (has or 0) for count, has in caps)
-        others += self.anywhere if pools == self._supply.all else 0
+        capacity = others = 0
+        for pool in pools:
+            has = self._has[pool] or 0
+            capacity += nodes[pool] * has
+            others += nodes[pool] * min(self.others.per_node[pool], has) + self.others.pinned[pool]
+        others += self.others.anywhere if pools == self._supply.all else 0
         return Bill(pools, capacity, others, parts, sum(parts.values()))
 
 

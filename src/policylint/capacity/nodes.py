@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from policylint.capacity.assessment import Verdict
 from policylint.capacity.demand import Demand, ReleaseDemand
-from policylint.capacity.exclusive import HOSTNAME, Neighbours
+from policylint.capacity.eligibility import may_run
+from policylint.capacity.exclusive import HOSTNAME, Neighbours, Spread
 from policylint.capacity.flow import Reach
 from policylint.capacity.ledger import PODS, Bill, Ledger, anyone, holds
+from policylint.capacity.others import request_of, taken_of
 from policylint.capacity.packing import Bin, Item, pack
 from policylint.capacity.supply import Supply, reaches
 
@@ -36,10 +38,13 @@ class Nodes:
         self.reach, self.sure = reaches(supply, self.demands)
         self._unknown = (*release.unknown, *(str(demand) for demand in self.demands if demand.doubt))
         neighbours = Neighbours(self.demands)
-        slots = [max(0, pool.limit.pods - supply.others_per_node) for pool in supply.pools]
+        slots = [pool.limit.pods for pool in supply.pools]
         common = supply, self.demands, self.reach, self.sure
-        self.pods = Ledger(PODS, *common, slots, supply.others_anywhere)
-        self.resources = [Ledger(name, *common, amounts, 0) for name, amounts in supply.allocatable.items()]
+        self.pods = Ledger(PODS, *common, slots, supply.others)
+        self.resources = [
+            Ledger(name, *common, amounts, taken_of(supply.cluster, name))
+            for name, amounts in supply.allocatable.items()
+        ]
         self._most: dict[tuple[str, Reach], int] = {}
         self._amounts: dict[str, Mapping[Reach, int]] = {}
         self._daemons: dict[tuple[str, int], int] = {}
@@ -52,6 +57,8 @@ class Nodes:
         self._fitting: dict[tuple[str, Reach, int, bool], int | None] = {}
         self._filled: dict[tuple[str, Reach, int, int], int] = {}
         self._shaken: set[int] = set()
+        self._begun: set[int] = set()
+        self._filling: set[int] = set()
         self._full: dict[Reach, bool] = {}
         self._scaled = any(demand.replicas.most > demand.replicas.least for demand in self.demands)
 
@@ -68,11 +75,16 @@ class Nodes:
 
     def shake(self, index: int) -> None:
         """Notes that not all pods of a workload run before the rollout, so that others may get the room they lack."""
-        self._shaken |= self.reach[index]
+        self._shaken |= self._connected(self.reach[index])
+
+    def begin(self, index: int) -> None:
+        """Notes that not all pods of a workload run yet: the others have to find room first."""
+        self._begun.add(index)
+        self._filling |= self.reach[index]
 
     def is_shaken(self, pools: Reach) -> bool:
         """Whether it is unsure that everything in `pools` runs before the rollout."""
-        return bool(self._shaken & pools)
+        return bool((self._shaken | self._filling) & pools)
 
     def judge(self, index: int, replicas: int) -> list[Proof]:
         """The verdict on each good for workload number `index` at this many replicas, all others at their fewest."""
@@ -85,12 +97,20 @@ class Nodes:
         ]
         proofs = [proof for proof in judged if alone is None or proof.dimension != alone.dimension]
         proofs += [alone] if alone is not None else []
-        if not demand.rolls or any(proof.verdict not in ("completes", "unknown") for proof in proofs):
+        proofs += self._undeclared(index)
+        if any(proof.verdict not in ("completes", "unknown") for proof in proofs):
             return proofs
-        doubt = self._doubt(index, replicas)
+        moves = demand.rolls or index in self._begun
+        doubt = self._doubt(index, replicas) if moves else self._doubt_at_rest(index, replicas)
         if doubt is None:
             return proofs
         return [doubt, *(proof for proof in proofs if proof.dimension != doubt.dimension)]
+
+    def _undeclared(self, index: int) -> Iterator[Proof]:
+        """Resources that only some nodes have, such as GPUs, of which no pool says anything."""
+        for name, amount in self.demands[index].needs.requests.items():
+            if amount and "/" in name and name not in self.supply.allocatable:
+                yield Proof(name, "unknown", reason="no pool declares it under allocatable")
 
     def _on(self, ledger: Ledger, index: int, replicas: int) -> Proof:
         demand, name = self.demands[index], ledger.name
@@ -141,7 +161,7 @@ class Nodes:
 
     def _connected(self, pools: Reach) -> Reach:
         """`pools`, and those that anything that may run there may use as well, and so on."""
-        if self.supply.others_anywhere:
+        if self.supply.others.anywhere:
             return self.supply.all
         distinct = set(self.reach)
         while (wider := pools.union(*(reach for reach in distinct if reach & pools))) != pools:
@@ -149,7 +169,7 @@ class Nodes:
         return pools
 
     def _packs(self, pools: Reach) -> bool:
-        items = [Item(self.supply.others_anywhere, self.supply.all, {PODS: 1}, False)]
+        items = list(self._others(pools))
         items += [self._item(index) for index in range(len(self.demands)) if self.reach[index] & pools]
         room = {
             pool: {
@@ -158,6 +178,16 @@ class Nodes:
             for pool in sorted(pools)
         }
         return pack(items, [Bin(pool, left) for pool, left in room.items() for _ in range(self.supply.nodes[pool])])
+
+    def _others(self, pools: Reach) -> Iterator[Item]:
+        """Other pods that are somewhere in `pools`; the books know already of those whose node is known."""
+        for other in self.supply.cluster.other_pods:
+            places = [index for index, pool in enumerate(self.supply.pools) if other.pool in ("", pool.name)]
+            here = frozenset(places)
+            placed = other.per_node or (len(places) == 1 and self.supply.nodes[places[0]] == 1)
+            if not placed and here & pools:
+                needs = {ledger.name: request_of(other, ledger.name) for ledger in self.ledgers}
+                yield Item(other.pods, here, needs, False)
 
     def _item(self, index: int) -> Item:
         demand = self.demands[index]
@@ -262,6 +292,26 @@ class Nodes:
             return self._daemon_doubt(index)
         return self._room_doubt(index, replicas, waits=demand.waits(replicas))
 
+    def _doubt_at_rest(self, index: int, replicas: int) -> Proof | None:
+        """Why pods that stay may not all run; None when they do."""
+        reach = self.reach[index]
+        if not replicas or (not self._shaken & reach and self.runs_in_full(reach)):
+            return None
+        if self.demands[index].per_node:
+            return self._daemon_doubt(index)
+        return self._room_doubt(index, replicas, waits=False)
+
+    def _is_open(self, index: int, rule: Spread) -> bool:
+        """Whether the pods may use every domain over which they must be spread."""
+        reach, pod = self.reach[index], self.demands[index].workload.pod
+        if not rule.plain or reach != self.sure[index]:
+            return False
+        if rule.topology != HOSTNAME and self.supply.domains(rule.topology, reach) is None:
+            return False
+        # nodes count whose taints keep the pods off, unless the constraint says otherwise
+        others = [self.supply.pools[pool] for pool in self.supply.all - reach if self.supply.nodes[pool]]
+        return not any(may_run(pod, pool.labels, ()) is not False for pool in others)
+
     def settles_in_place(self, index: int, replicas: int) -> bool:
         """Whether the rollout surely finished, if one old pod were to stop before its successor starts."""
         sure = bool(self.sure[index]) and not self._unknown
@@ -280,8 +330,11 @@ class Nodes:
             barred = max(barred, own if rule.across else max(0, replicas - 1))
         full = sum(self._most_full(ledger, index, own) for ledger in self.ledgers)
         if full + barred < nodes:
-            if placement.reasons and not only_one_node:
-                return Proof("nodes", "likely", reason=placement.reasons[0])
+            spread = [] if not full and not barred else list(placement.spread)
+            spread += [rule for rule in placement.spread if not self._is_open(index, rule)]
+            reasons = [*placement.reasons, *(rule.reason for rule in spread)]
+            if reasons:
+                return Proof("nodes", "likely", reason=reasons[0])
             return None
         reason = "where pods are decides, or an autoscaler adds some" if self._scaled else "where pods are decides"
         return Proof(PODS, "likely", reason=f"there is room, but {reason}")
@@ -291,7 +344,7 @@ class Nodes:
         ledger = next((ledger for ledger in self.resources if ledger.name == proof.dimension), None)
         if ledger is None or proof.verdict != "completes":
             return proof
-        if self.supply.cluster.other_pods:
+        if any(other.requests is None for other in self.supply.cluster.other_pods):
             return Proof(proof.dimension, "unknown", reason=f"what other pods ask of {proof.dimension} is not declared")
         if self.reach[index] - ledger.declared:
             return Proof(proof.dimension, "unknown", reason=f"not every pool declares its {proof.dimension}")
@@ -345,7 +398,7 @@ class Nodes:
         if key not in self._most:
             by_reach = self._by_reach(ledger)
             taken = sum(amount for reach, amount in by_reach.items() if reach & pools)
-            self._most[key] = taken + ledger.anywhere
+            self._most[key] = taken + ledger.others.anywhere + sum(ledger.others.pinned[pool] for pool in pools)
         return self._most[key]
 
     def _by_reach(self, ledger: Ledger) -> Mapping[Reach, int]:
@@ -372,8 +425,10 @@ class Nodes:
             for pool in self.sure[index] if need else ():
                 has = ledger.per_node[pool]
                 spare = need if demand.waits(1) else 0
-                if has is None or not (spare or self._starting[pool] or self.is_shaken(frozenset({pool}))):
+                here = frozenset({pool})
+                settled = not self.is_shaken(here) and self.runs_in_full(here)
+                if has is None or (settled and not spare and not self._starting[pool]):
                     continue
-                if self._used(ledger, frozenset({pool})) + self._daemons_at_most(ledger, pool) + spare > has:
+                if self._used(ledger, here) + self._daemons_at_most(ledger, pool) + spare > has:
                     return Proof(ledger.name, "likely", reason="another pod may take the place on its node")
         return None

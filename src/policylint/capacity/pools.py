@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from policylint.capacity.eligibility import may_run
-from policylint.capacity.limits import NodeLimit, declared_limit, eks_limit
+from policylint.capacity.limits import NodeLimit, declared_limit, eks_limit, provider_limit
 from policylint.config import Cluster, NodePool
-from policylint.errors import ConfigError
+from policylint.errors import ConfigError, did_you_mean
 
 _INSTANCE_TYPE_LABEL = "node.kubernetes.io/instance-type"
 _CROSS = "\u00d7"
@@ -39,7 +39,12 @@ class Pool(NamedTuple):
 
 
 def resolve_pools(cluster: Cluster) -> tuple[Pool, ...]:
-    """The cluster's pools. Raises ConfigError for one whose limit cannot be known."""
+    """The cluster's pools. Raises ConfigError for one whose limit cannot be known, or that only other pods name."""
+    names = [pool.name for pool in cluster.node_pools]
+    for other in cluster.other_pods:
+        if other.pool and other.pool not in names:
+            hint = did_you_mean(other.pool, names)
+            raise ConfigError(f"cluster.other-pods, {other.name}: there is no node pool {other.pool!r}{hint}")
     return tuple(_resolve(pool) for pool in cluster.node_pools)
 
 
@@ -57,9 +62,16 @@ def _resolve(pool: NodePool) -> Pool:
 def _limit(pool: NodePool) -> NodeLimit:
     if pool.max_pods is not None:
         return declared_limit(pool.max_pods)
+    if pool.provider:
+        return provider_limit(pool.provider)
     if not pool.instance_type:
         raise ConfigError("give an instance-type or max-pods")
-    return eks_limit(pool.instance_type, prefix_delegation=pool.prefix_delegation)
+    return eks_limit(
+        pool.instance_type,
+        prefix_delegation=pool.prefix_delegation,
+        custom_networking=pool.custom_networking,
+        policy=pool.max_pods_policy,
+    )
 
 
 def slots_for(pools: Sequence[Pool], per_node: int) -> int:

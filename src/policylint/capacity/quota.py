@@ -14,11 +14,12 @@ from policylint.views.shape import Shape
 _HERE = YamlPath()
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 _COUNT = "count/"
+_TYPE, _PORTS = YamlPath.of("spec", "type"), YamlPath.of("spec", "ports")
+_ALLOCATES = YamlPath.of("spec", "allocateLoadBalancerNodePorts")
 _PLAIN_COUNTS: Mapping[str, tuple[str, str]] = {
     "services": ("", "Service"),
     "configmaps": ("", "ConfigMap"),
     "secrets": ("", "Secret"),
-    "persistentvolumeclaims": ("", "PersistentVolumeClaim"),
     "replicationcontrollers": ("", "ReplicationController"),
     "resourcequotas": ("", "ResourceQuota"),
 }
@@ -164,17 +165,29 @@ def sums_of(
 
 
 class ObjectCount(NamedTuple):
-    """A limit on objects that the release alone exceeds."""
+    """A limit on objects that the release alone exceeds. `why` says which of them no manifest shows."""
 
     quota: Quota
     resource: str
     hard: int
     objects: int
+    why: str = ""
 
 
-def object_counts(quota: Quota, documents: Sequence[Document]) -> Iterator[ObjectCount]:
-    """The limits of `quota` on objects other than pods that `documents` exceed."""
+def object_counts(quota: Quota, documents: Sequence[Document], demands: Sequence[Demand]) -> Iterator[ObjectCount]:
+    """The limits of `quota` on objects other than pods that `documents` exceed, with what controllers make of them.
+
+    Deployments have a ReplicaSet each and one more while they roll, whose old one stays for a rollback unless
+    `revisionHistoryLimit` is 0; StatefulSets claim volumes for each pod. Services count by their type, as in
+    pkg/quota/v1/evaluator/core/services.go.
+    """
     for resource, hard in quota.hard.items():
+        derived = _derived(resource, quota, documents, demands)
+        if derived is not None:
+            count, why = derived
+            if count > hard:
+                yield ObjectCount(quota, resource, hard, count, why)
+            continue
         kind = _PLAIN_COUNTS.get(resource)
         if kind is None and resource.startswith(_COUNT) and resource != "count/pods":
             plural, _, group = resource.removeprefix(_COUNT).partition(".")
@@ -186,6 +199,48 @@ def object_counts(quota: Quota, documents: Sequence[Document]) -> Iterator[Objec
         count = sum((document.namespace or "default") == quota.namespace for document in found)
         if count > hard:
             yield ObjectCount(quota, resource, hard, count)
+
+
+def _derived(
+    resource: str, quota: Quota, documents: Sequence[Document], demands: Sequence[Demand]
+) -> tuple[int, str] | None:
+    """How many of a resource there are of which manifests show only a part, and why; None for other resources."""
+    here = [document for document in documents if (document.namespace or "default") == quota.namespace]
+    there = [demand for demand in demands if demand.namespace == quota.namespace and not demand.doubt]
+    if resource == "count/replicasets.apps":
+        shown = sum(document.kind == "ReplicaSet" for document in here)
+        made = [demand for demand in there if demand.kind == "Deployment"]
+        rolling = sum(demand.rolls for demand in made)
+        why = f"{len(made)} of Deployments and {rolling} more while they roll" if made else ""
+        return shown + len(made) + rolling, why
+    if resource in ("persistentvolumeclaims", "count/persistentvolumeclaims"):
+        shown = sum(document.kind == "PersistentVolumeClaim" for document in here)
+        claimed = sum(demand.replicas.least * len(_templates(demand)) for demand in there)
+        return shown + claimed, f"{claimed} for the pods of StatefulSets" if claimed else ""
+    if resource in ("services.loadbalancers", "services.nodeports"):
+        services = [document for document in here if document.kind == "Service" and not document.group]
+        balanced = [document for document in services if _service_type(document) == "LoadBalancer"]
+        if resource == "services.loadbalancers":
+            return len(balanced), ""
+        # a load balancer has node ports too, unless it does without
+        exposed = [document for document in services if _service_type(document) == "NodePort"]
+        exposed += [document for document in balanced if document.get(_ALLOCATES) is not False]
+        return sum(len(_ports(document)) for document in exposed), ""
+    return None
+
+
+def _templates(demand: Demand) -> Sequence[object]:
+    if demand.kind != "StatefulSet":
+        return ()
+    return Shape().sequence(demand.workload.spec.get("volumeClaimTemplates"), _HERE)
+
+
+def _service_type(document: Document) -> object:
+    return document.get(_TYPE)
+
+
+def _ports(document: Document) -> Sequence[object]:
+    return Shape().sequence(document.get(_PORTS), _HERE)
 
 
 def _plural(kind: str) -> str:

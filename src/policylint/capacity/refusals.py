@@ -85,7 +85,14 @@ def _deadline(spec: Mapping[str, Any]) -> Iterator[Refusal]:
 
 def _autoscaler(spec: Mapping[str, Any]) -> Iterator[Refusal]:
     least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
-    if _numbers(least, most) and most < least:
+    if most is None or not _numbers(most) or most < 1:
+        said = "is missing" if most is None else f"{most!r} is not a whole number from 1"
+        where = _SPEC / "maxReplicas" if most is not None else _SPEC
+        yield Refusal(where, f"maxReplicas {said}", "say how many pods there may be at most")
+    elif least is not None and (not _numbers(least) or least < 0):
+        message = f"minReplicas {least!r} is not a whole number from 1"
+        yield Refusal(_SPEC / "minReplicas", message, "say how many pods there are at least")
+    elif _numbers(least, most) and most < least:
         yield Refusal(_SPEC / "maxReplicas", f"maxReplicas {most} is less than minReplicas {least}", "swap them")
 
 

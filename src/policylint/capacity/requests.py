@@ -47,6 +47,11 @@ def whole(resource: str, quantity: object) -> int | None:
     return -(-scaled.numerator // scaled.denominator)
 
 
+def is_whole(quantity: str | int | float) -> bool:
+    """Whether a quantity is a whole number, as extended resources have to be (IsIntegerResourceName)."""
+    return parse_quantity(quantity).denominator == 1
+
+
 def defaults_of(limit_ranges: Iterable[Document]) -> Defaults:
     """The container defaults in LimitRanges of one namespace, as pkg/apis/core/v1/defaults.go completes them."""
     requests: dict[str, Any] = {}
@@ -116,6 +121,8 @@ def _amounts(quantities: Mapping[str, Any], wrong: list[str]) -> dict[str, int]:
         amount = whole(resource, quantity)
         if amount is None or amount < 0:
             wrong.append(f"{resource}: {quantity}")
+        elif "/" in resource and not is_whole(quantity):
+            wrong.append(f"{resource}: {quantity}, which is counted in whole numbers")
         else:
             found[resource] = amount
     return found

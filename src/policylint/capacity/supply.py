@@ -6,6 +6,7 @@ from typing import Any
 
 from policylint.capacity.demand import Demand
 from policylint.capacity.flow import Reach
+from policylint.capacity.others import Taken, taken_of
 from policylint.capacity.pools import Pool, resolve_pools
 from policylint.capacity.requests import whole
 from policylint.config import Cluster
@@ -22,8 +23,7 @@ class Supply:
         self.pools: tuple[Pool, ...] = resolve_pools(cluster)
         self.nodes: list[int] = [max(0, pool.nodes) for pool in self.pools]
         self.all: Reach = frozenset(range(len(self.pools)))
-        self.others_per_node = sum(other.pods for other in cluster.other_pods if other.per_node)
-        self.others_anywhere = sum(other.pods for other in cluster.other_pods if not other.per_node)
+        self.others: Taken = taken_of(cluster, "pods")
         self._known: dict[str, tuple[Reach, Reach]] = {}
 
     def reach(self, pod: Mapping[str, Any]) -> tuple[Reach, Reach]:

@@ -65,6 +65,8 @@ def _summed(nodes: Nodes, index: int, replicas: int, proof: Proof, bill: Bill) -
     if proof.verdict != "overflow":
         facts += strategy_words(demand, replicas)
     facts.append(f"{shown(name, need)} > {shown(name, bill.capacity)}")
+    if demand.preempts and proof.verdict == "likely":
+        facts.append(f"its priority class {demand.preempts} may evict other pods for it")
     return Shortage(name, proof.verdict, "; ".join(facts), shown(name, need), shown(name, bill.capacity), name)
 
 

@@ -14,14 +14,15 @@ _COMMANDS = {
     "check": "find what a cluster or a pipeline would trip over",
     "test": "run suites of policy tests, such as kyverno-test.yaml",
     "apply": "say what policies would do to resources, and why",
+    "rollout": "say whether rollouts can finish on your cluster, and how they go",
     "explain": "say what a rule means, why, and how to mend it",
     "rules": "list the rules",
     "init": "write a configuration file to start from",
     "completion": "print a shell completion script",
 }
 _EXIT_CODES = """\
-exit codes: 0 clean; 1 findings at or above --fail-on, failed tests or a denied request; 2 wrong usage or configuration;
-3 internal error; 4 nothing to check, or no suites"""
+exit codes: 0 clean; 1 findings at or above --fail-on, failed tests, a denied request, or a rollout that cannot finish;
+2 wrong usage or configuration; 3 internal error; 4 nothing to check, or no suites"""
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):

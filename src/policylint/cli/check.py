@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policylint.cli.cluster_option import add_cluster_option, with_live_cluster
 from policylint.cli.exit_codes import FINDINGS, INTERNAL, NOTHING, OK
 from policylint.cli.output import add_output_arguments, progress, write_report, write_text
 from policylint.cli.settings import add_configuration_arguments, read_configuration
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, charts, or - for stdin (default: .)")
     add_configuration_arguments(parser)
+    add_cluster_option(parser)
+    parser.add_argument(
+        "--crd",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a file or folder of CustomResourceDefinitions whose kinds policies may name (repeatable)",
+    )
     choosing = parser.add_argument_group("what fails")
     choosing.add_argument(
         "--fail-on", choices=SEVERITIES, help="the least severity that fails the run (default: error)"
@@ -53,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Runs the check and returns its exit code."""
     if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
         raise UsageError("--unsafe-fixes goes with --fix or --diff")
-    config = read_configuration(arguments)
+    config = with_live_cluster(read_configuration(arguments), arguments.cluster)
+    config = config._replace(crds=(*config.crds, *(str(Path(path).absolute()) for path in arguments.crd)))
     if arguments.fail_on:
         config = config._replace(fail_on=arguments.fail_on)
     spec = RunSpec(

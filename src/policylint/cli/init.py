@@ -1,14 +1,13 @@
 """`policylint init`: a commented policylint.yaml to start from, with the folder's charts, and pre-commit hooks."""
 
 import argparse
-import json
 import os
 import re
 import sys
 from pathlib import Path
 
+from policylint.config.cluster_text import scalar
 from policylint.config.file import YAML_NAMES, find_config, shown
-from policylint.document.scalars import resolve_core
 from policylint.errors import UsageError
 from policylint.paths import is_folder
 from policylint.sources.charts import is_chart
@@ -16,7 +15,6 @@ from policylint.sources.ignores import SKIPPED_FOLDERS
 
 _FILE = YAML_NAMES[0]
 _PRE_COMMIT_FILE = ".pre-commit-config.yaml"
-_PLAIN = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./-]*\Z")
 _LIBRARY = re.compile(r"""^type:[ \t]*["']?library\b""", re.MULTILINE)
 
 _HEAD = """\
@@ -58,15 +56,18 @@ _EXAMPLE_CHART = """\
 #  values: [charts/app/values-production.yaml]
 #  set: {image.tag: "1.2.3"}
 """
-_TAIL = """
+_CLUSTER_HEAD = """
 # The cluster that this goes to. Rules about rollouts need it to know whether there is room for one more pod.
+"""
+_EXAMPLE_CLUSTER = """\
 #cluster:
 #  node-pools:
 #  - {name: default, count: 1, instance-type: t3.small}
 #  other-pods:
 #  - {name: aws-node, per: node}
 #  - {name: coredns, pods: 2}
-
+"""
+_TAIL = """
 # Findings that are accepted, with the reason, and until when.
 #suppressions:
 #- {rule: IMG001, path: "examples/**", reason: shows what not to do, until: 2030-12-31}
@@ -98,6 +99,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=f"also write {_PRE_COMMIT_FILE}, or print what to add to the one that is there",
     )
+    parser.add_argument(
+        "--from-cluster",
+        nargs="?",
+        const="",
+        metavar="CONTEXT",
+        help="write down the nodes and pods of a live cluster (a context of your kubeconfig, the current one when it "
+        "is not named), or print them when there is a configuration already. The cluster is only read",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -105,14 +114,27 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder)
     if not is_folder(folder):
         raise UsageError(f"{folder.as_posix()} is not a folder")
-    _refuse_second_configuration(folder, args.force)
-    charts = find_charts(folder)
-    _write(folder / _FILE, starting_configuration(folder, charts), overwrite=args.force)
-    listed = f", with {len(charts)} chart{'s' if len(charts) > 1 else ''}" if charts else ""
-    sys.stdout.write(f"wrote {shown(folder / _FILE)}{listed}\n")
+    there = _configuration_in(folder)
+    if args.from_cluster is not None and there is not None and not (args.force and there.name == _FILE):
+        section = _from_cluster(args.from_cluster)
+        sys.stdout.write(f"# {shown(there)} is there already; this goes into it, in place of its `cluster:`\n{section}")
+    else:
+        _refuse_second_configuration(there, args.force)
+        section = "" if args.from_cluster is None else _from_cluster(args.from_cluster)
+        charts = find_charts(folder)
+        _write(folder / _FILE, starting_configuration(folder, charts, section), overwrite=args.force)
+        listed = f", with {len(charts)} chart{'s' if len(charts) > 1 else ''}" if charts else ""
+        sys.stdout.write(f"wrote {shown(folder / _FILE)}{listed}\n")
     if args.pre_commit:
         _pre_commit(folder / _PRE_COMMIT_FILE)
     return 0
+
+
+def _from_cluster(context: str) -> str:
+    from policylint.cli.cluster_option import observe_cluster
+    from policylint.cli.cluster_section import cluster_section
+
+    return cluster_section(*observe_cluster(context))
 
 
 def find_charts(folder: Path) -> list[Path]:
@@ -137,31 +159,30 @@ def _is_library(chart: Path) -> bool:
     return _LIBRARY.search(text) is not None
 
 
-def starting_configuration(folder: Path, charts: list[Path]) -> str:
-    """The text of a policylint.yaml for `folder` that lists `charts`."""
+def starting_configuration(folder: Path, charts: list[Path], cluster: str = "") -> str:
+    """The text of a policylint.yaml for `folder` that lists `charts`; `cluster` is the section of that name."""
     text = _HEAD + _CHARTS_HEAD
     if charts:
         text += "charts:\n" + "".join(_chart_entry(folder, chart) for chart in charts)
     else:
         text += _EXAMPLE_CHART
-    return text + _TAIL
+    return text + _CLUSTER_HEAD + (cluster or _EXAMPLE_CLUSTER) + _TAIL
 
 
 def _chart_entry(folder: Path, chart: Path) -> str:
-    entry = f"- path: {_scalar(chart.relative_to(folder).as_posix())}\n"
+    entry = f"- path: {scalar(chart.relative_to(folder).as_posix())}\n"
     values = [file for pattern in ("values[-.]?*.yaml", "ci/*-values.yaml") for file in sorted(chart.glob(pattern))]
     written = [file.relative_to(folder).as_posix() for file in values if file.as_posix().isprintable()]
-    return entry + "".join(f"  #values: [{_scalar(path)}]\n" for path in written)
+    return entry + "".join(f"  #values: [{scalar(path)}]\n" for path in written)
 
 
-def _scalar(text: str) -> str:
-    plain = _PLAIN.match(text) is not None and resolve_core(text) == text
-    return text if plain else json.dumps(text, ensure_ascii=False)
-
-
-def _refuse_second_configuration(folder: Path, force: bool) -> None:
+def _configuration_in(folder: Path) -> Path | None:
     found = find_config(folder)
-    if found is None or found.parent != folder.resolve():
+    return found if found is not None and found.parent == folder.resolve() else None
+
+
+def _refuse_second_configuration(found: Path | None, force: bool) -> None:
+    if found is None:
         return
     if found.name != _FILE:
         raise UsageError(f"{shown(found)} already configures policylint here")

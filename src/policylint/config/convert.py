@@ -9,13 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from policylint.config import (
-    ChartRender,
+    MAX_PODS_POLICIES,
+    PRESENT_KINDS,
+    PROVIDERS,
     Cluster,
     Config,
     ConfiguredSuppression,
     NodePool,
     OtherPods,
 )
+from policylint.config.charts import chart_renders
 from policylint.config.patterns import compile_pattern
 from policylint.config.setting import Setting
 from policylint.model import SEVERITIES, Severity
@@ -23,14 +26,12 @@ from policylint.model import SEVERITIES, Severity
 _Convert = Callable[[Setting], Any]
 
 _VERSION = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?\Z")
-_KUBE_VERSION = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?\Z")
-_ASSIGNMENT = re.compile(r"[^=\s][^=]*=")
 _QUANTITY = re.compile(
     r"([0-9]+(\.[0-9]*)?|\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][-+]?[0-9]+)?\Z"
 )  # apimachinery resource.ParseQuantity, without signs
+_EKS_ONLY = ("prefix-delegation", "custom-networking", "max-pods-policy")
+_OWNER = re.compile(r"[^/\s]+/[^/\s]+/[^/\s]+\Z")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
-# what Helm's --set reads as syntax in a value (pkg/strvals): list items, list braces and its own escape
-_HELM_SYNTAX = re.compile(r"([\\,{}])")
 
 
 def convert(setting: Setting, root: str, file: str) -> Config:
@@ -79,34 +80,6 @@ def _rules(setting: Setting) -> dict[str, dict[str, Any]]:
     }
 
 
-def _charts(setting: Setting) -> tuple[ChartRender, ...]:
-    items = setting.items("a list of charts")
-    return tuple(ChartRender(**item.fields(_CHART, required=("path",))) for item in items)
-
-
-def _set(setting: Setting) -> tuple[str, ...]:
-    """Helm's `--set` expressions, from a list of them or from a mapping of keys to literal values."""
-    if not isinstance(setting.data, dict):
-        items = setting.items("a list of 'key=value' or a mapping")
-        return tuple(item.matching(_ASSIGNMENT, "'key=value'") for item in items)
-    return tuple(f"{key}={_literal(entry)}" for key, entry in setting.entries().items())
-
-
-def _literal(setting: Setting) -> str:
-    value = setting.data
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, str):
-        return _HELM_SYNTAX.sub(r"\\\1", value)
-    raise setting.wrong("a string, a number or a boolean (nested keys are written with dots)")
-
-
-def _kube_version(setting: Setting) -> str:
-    return setting.matching(_KUBE_VERSION, "a version such as 'v1.31.0'")
-
-
 def _cluster(setting: Setting) -> Cluster:
     return Cluster(**setting.fields(_CLUSTER, required=("node-pools",)))
 
@@ -121,9 +94,12 @@ def _node_pools(setting: Setting) -> tuple[NodePool, ...]:
 def _node_pool(setting: Setting) -> NodePool:
     fields = setting.fields(_NODE_POOL, required=("name", "count"))
     pool = NodePool(nodes=fields.pop("count"), **fields)
-    if pool.max_pods is None and not pool.instance_type:
-        message = f"{setting.path} has no capacity: give it 'max-pods' (pods per node) or 'instance-type'"
+    if pool.max_pods is None and not pool.instance_type and not pool.provider:
+        message = f"{setting.path} has no capacity: give it 'max-pods' (pods per node), 'instance-type' or 'provider'"
         raise setting.error(message)
+    for key in _EKS_ONLY if pool.provider else ():
+        if key.replace("-", "_") in fields:
+            raise setting.error(f"{setting.path} has both 'provider' and {key!r}, which is for EKS: remove one of them")
     return pool
 
 
@@ -160,7 +136,35 @@ def _other_pod(setting: Setting) -> OtherPods:
     fields = setting.fields(_OTHER_PODS, required=("name",))
     if "per" in fields and "pods" in fields:
         raise setting.error(f"{setting.path} has both 'per' and 'pods': give one of them")
-    return OtherPods(fields["name"], fields.get("pods", 1), per_node="per" in fields)
+    return OtherPods(per_node=fields.pop("per", None) is not None, **fields)
+
+
+def _owner(setting: Setting) -> str:
+    return setting.matching(_OWNER, "an object as Kind/namespace/name")
+
+
+def _present(setting: Setting) -> tuple[dict[str, Any], ...]:
+    return tuple(_object(item) for item in setting.items("a list of objects"))
+
+
+def _object(setting: Setting) -> dict[str, Any]:
+    entries = setting.entries()
+    for key in ("apiVersion", "kind", "metadata"):
+        if key not in entries:
+            raise setting.error(f"{setting.path} lacks the key {key!r}")
+    entries["apiVersion"].text()
+    metadata = entries["metadata"].entries()
+    if "name" not in metadata:
+        raise entries["metadata"].error(f"{setting.path}.metadata lacks the key 'name'")
+    for entry in metadata.values():
+        entry.text()
+    setting.below("kind", entries["kind"].data).choice(PRESENT_KINDS)
+    for key, entry in entries.items():
+        if key in ("spec", "status"):
+            entry.entries()
+        elif key not in ("apiVersion", "kind", "metadata"):
+            raise entry.error(f"unknown key {key!r} in {setting.path}", "key")
+    return dict(setting.data)
 
 
 def _suppressions(setting: Setting) -> tuple[ConfiguredSuppression, ...]:
@@ -180,15 +184,6 @@ def _suppression(setting: Setting) -> ConfiguredSuppression:
     )
 
 
-_CHART: Mapping[str, _Convert] = {
-    "path": Setting.text,
-    "values": Setting.text_or_texts,
-    "set": _set,
-    "release": Setting.text,
-    "namespace": Setting.text,
-    "kube-version": _kube_version,
-    "api-versions": Setting.texts,
-}
 _TAINT: Mapping[str, _Convert] = {
     "key": Setting.text,
     "value": _maybe_empty,
@@ -199,17 +194,29 @@ _NODE_POOL: Mapping[str, _Convert] = {
     "count": Setting.integer,
     "instance-type": Setting.text,
     "max-pods": Setting.integer,
+    "provider": lambda setting: setting.choice(PROVIDERS),
+    "max-pods-policy": lambda setting: setting.choice(MAX_PODS_POLICIES),
     "prefix-delegation": Setting.flag,
+    "custom-networking": Setting.flag,
     "labels": _string_map,
     "taints": _taints,
     "allocatable": _allocatable,
+    "unschedulable": Setting.flag,
 }
 _OTHER_PODS: Mapping[str, _Convert] = {
     "name": Setting.text,
     "per": lambda setting: setting.choice(("node",)),
     "pods": Setting.integer,
+    "owner": _owner,
+    "pool": Setting.text,
+    "requests": _allocatable,
 }
-_CLUSTER: Mapping[str, _Convert] = {"node-pools": _node_pools, "other-pods": _other_pods}
+_CLUSTER: Mapping[str, _Convert] = {
+    "node-pools": _node_pools,
+    "other-pods": _other_pods,
+    "present": _present,
+    "unknown": Setting.texts,
+}
 _SUPPRESSION: Mapping[str, _Convert] = {
     "rule": Setting.text,
     "path": Setting.text,
@@ -230,8 +237,9 @@ _CONFIG: Mapping[str, _Convert] = {
     "rule-paths": Setting.texts,
     "rules": _rules,
     "policies": Setting.texts,
-    "charts": _charts,
+    "charts": chart_renders,
     "cluster": _cluster,
     "suppressions": _suppressions,
     "baseline": Setting.text,
+    "crds": Setting.texts,
 }

@@ -93,8 +93,6 @@ def _renamed(parent: Any, step: PathStep, name: str) -> Any:
 
 
 def _wrapped(value: Any, key: str | None) -> Any:
-    if isinstance(value, dict | list):
-        raise Inapplicable
     return [value] if key is None else {key: value}
 
 

@@ -3,6 +3,7 @@
 import re
 
 from policylint.document.scalars import KUBERNETES, WORKFLOW, Dialect
+from policylint.model import Plain
 
 _DIALECTS = (KUBERNETES, WORKFLOW)
 _FIRST = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|[-?:](?=[^\s,\[\]{}])")
@@ -27,6 +28,19 @@ def render_scalar(value: str | int | bool, style: str, *, flow: bool) -> str:
     if style == PLAIN_STYLE and _plain_serves(value, flow) and _stays_a_string(value):
         return value
     return _quoted(value, style)
+
+
+def render_value(value: Plain, style: str, *, flow: bool) -> str:
+    """`value` on one line, lists and mappings in flow style."""
+    if isinstance(value, list):
+        return f"[{', '.join(render_value(item, style, flow=True) for item in value)}]"
+    if isinstance(value, dict):
+        pairs = (
+            f"{render_scalar(key, style, flow=True)}: {render_value(item, style, flow=True)}"
+            for key, item in value.items()
+        )
+        return "{" + ", ".join(pairs) + "}"
+    return render_scalar(value, style, flow=flow)
 
 
 def _quoted(value: str, style: str) -> str:

@@ -1,6 +1,7 @@
 """Where text came from, and how a place in it maps back to a file that a person can open."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,8 +17,11 @@ _EXCERPT_AFTER = 2
 class Source:
     """Text and where it came from. This one is a file (or stdin): its places are their own answer.
 
-    `path` is what the user is shown: posix, relative to the directory the command runs in where possible.
+    `path` is what the user is shown: posix, relative to the directory the command runs in where possible. `varying`
+    has the lines of the text that come out differently each time it is made, which is for charts to say.
     """
+
+    varying: Mapping[int, bool] = {}
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path

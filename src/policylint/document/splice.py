@@ -10,9 +10,9 @@ import yaml
 
 from policylint.document.compose import Node
 from policylint.document.layout import Declined, Layout, Splice
-from policylint.document.quoting import PLAIN_STYLE, render_key, render_scalar
+from policylint.document.quoting import PLAIN_STYLE, render_key, render_scalar, render_value
 from policylint.document.removal import remove
-from policylint.model import Operation, RemoveKey, RenameKey, SetValue, Wrap, YamlPath
+from policylint.model import Operation, Plain, RemoveKey, RenameKey, SetValue, Wrap, YamlPath
 
 _COMMA = re.compile(r"[ \t]*,")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
@@ -34,9 +34,9 @@ def splices_for(layout: Layout, operation: Operation) -> list[Splice]:
     return _rename(layout, parent, index, operation)
 
 
-def _replace(layout: Layout, parent: yaml.CollectionNode | None, index: int, value: str | int | bool) -> list[Splice]:
+def _replace(layout: Layout, parent: yaml.CollectionNode | None, index: int, value: Plain) -> list[Splice]:
     node = layout.child(parent, index)
-    if not isinstance(node, yaml.ScalarNode):
+    if not isinstance(node, yaml.ScalarNode) or isinstance(value, list | dict):
         raise Declined
     start, end = node.start_mark.index, node.end_mark.index
     flow = parent is not None and bool(parent.flow_style)
@@ -84,7 +84,7 @@ def _insert(layout: Layout, node: Node, missing: YamlPath, operation: SetValue) 
     return _insert_block(layout, node, names, operation.value)
 
 
-def _insert_block(layout: Layout, node: yaml.MappingNode, names: list[str], value: str | int | bool) -> list[Splice]:
+def _insert_block(layout: Layout, node: yaml.MappingNode, names: list[str], value: Plain) -> list[Splice]:
     column = node.value[0][0].start_mark.column
     stop, following = layout.line_end(_first_end(layout, node))
     eol = layout.break_at(stop) if stop != following else layout.line_break
@@ -94,19 +94,17 @@ def _insert_block(layout: Layout, node: yaml.MappingNode, names: list[str], valu
     return [Splice(place, place, text + eol if ended else eol + text)]
 
 
-def _insert_before(
-    layout: Layout, node: yaml.MappingNode, index: int, names: list[str], value: str | int | bool
-) -> list[Splice]:
+def _insert_before(layout: Layout, node: yaml.MappingNode, index: int, names: list[str], value: Plain) -> list[Splice]:
     """A pair where another one begins, which moves to the next line; the first may stand behind a dash."""
     start, column = node.value[index][0].start_mark.index, node.value[index][0].start_mark.column
     text = _block_pair(layout, column, names, value, layout.line_break)
     return [Splice(start, start, text.lstrip(" ") + layout.line_break + " " * column)]
 
 
-def _block_pair(layout: Layout, column: int, names: list[str], value: str | int | bool, eol: str) -> str:
+def _block_pair(layout: Layout, column: int, names: list[str], value: Plain, eol: str) -> str:
     step = layout.indentation_step()
     lines = [" " * (column + step * depth) + _key(layout, name, flow=False) for depth, name in enumerate(names)]
-    return eol.join(lines) + " " + render_scalar(value, PLAIN_STYLE, flow=False)
+    return eol.join(lines) + " " + render_value(value, PLAIN_STYLE, flow=False)
 
 
 def _first_end(layout: Layout, node: yaml.MappingNode) -> int:
@@ -119,8 +117,8 @@ def _first_end(layout: Layout, node: yaml.MappingNode) -> int:
     raise Declined
 
 
-def _flow_pair(layout: Layout, names: list[str], value: str | int | bool) -> str:
-    text = render_scalar(value, layout.default_style(), flow=True)
+def _flow_pair(layout: Layout, names: list[str], value: Plain) -> str:
+    text = render_value(value, layout.default_style(), flow=True)
     for depth, name in enumerate(reversed(names)):
         text = f"{_key(layout, name, flow=True)} {text if depth == 0 else '{' + text + '}'}"
     return text
@@ -168,22 +166,44 @@ def _rename(layout: Layout, parent: yaml.CollectionNode, index: int, operation: 
 
 
 def _wrap(layout: Layout, parent: yaml.CollectionNode, index: int, key: str | None) -> list[Splice]:
-    """The scalar of a pair moves to a line of its own; in flow collections it gets brackets where it stands."""
+    """The value of a pair moves to a line of its own; in flow style it gets brackets where it stands."""
     node = layout.child(parent, index)
     start, end = node.start_mark.index, node.end_mark.index
-    if not isinstance(node, yaml.ScalarNode) or start == end or not layout.is_bare(start):
+    if start == end or not layout.is_bare(start):
         raise Declined
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        return _wrap_block(layout, parent, index, key)
     opening = "- " if key is None else _key(layout, key, flow=bool(parent.flow_style)) + " "
-    if parent.flow_style:
+    if parent.flow_style or isinstance(node, yaml.CollectionNode):
         before, after = ("[", "]") if key is None else ("{" + opening, "}")
         return [Splice(start, start, before), Splice(end, end, after)]
-    if not isinstance(parent, yaml.MappingNode) or node.style in ("|", ">"):
+    if not isinstance(parent, yaml.MappingNode) or not isinstance(node, yaml.ScalarNode) or node.style in ("|", ">"):
         raise Declined
     name = parent.value[index][0]
     colon = layout.text.index(":", name.end_mark.index)
     step = layout.indentation_step() if key is not None else layout.list_step()
     indent = layout.line_break + " " * (name.start_mark.column + step)
     return [Splice(colon + 1, start, indent + opening)]
+
+
+def _wrap_block(layout: Layout, parent: yaml.CollectionNode, index: int, key: str | None) -> list[Splice]:
+    """The first line of a block collection gets a dash, or a line with the key before it; the rest moves along."""
+    node = layout.child(parent, index)
+    if not isinstance(parent, yaml.MappingNode) or layout.text[
+        layout.line_start(node.start_mark.index) : node.start_mark.index
+    ].strip(" "):
+        raise Declined
+    start, column = node.start_mark.index, node.start_mark.column
+    if key is None:
+        shift, opening = 2, "- "
+    else:
+        shift = layout.list_step() if isinstance(node, yaml.SequenceNode) else layout.indentation_step()
+        opening = _key(layout, key, flow=False) + layout.line_break + " " * (column + shift)
+    end = layout.end(parent, index)
+    first, *rest = layout.text[start:end].split("\n")
+    moved = [" " * shift + line if line.strip("\r") else line for line in rest]
+    # one splice for the whole block, so that no other edit is made inside of what moves
+    return [Splice(start, end, opening + "\n".join([first, *moved]))]
 
 
 def _literal_serves(value: str) -> bool:

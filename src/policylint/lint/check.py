@@ -1,12 +1,13 @@
 """`check` from beginning to end: discover, judge, hold against configuration and baseline, report."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from policylint.lint.fingerprint import numbered
 from policylint.lint.judge import Judge
+from policylint.lint.renders import unique
 from policylint.lint.runner import Judged, JudgedDocument, judge_project, judge_targets, merge
 from policylint.lint.session import Run, RunSpec, prepare
 from policylint.lint.suppression import UNUSED
@@ -45,7 +46,7 @@ class CheckResult(NamedTuple):
 
 def check(request: CheckRequest, progress: Progress | None = None) -> CheckResult:
     """Judges what lies at the request's paths. Raises UsageError, ConfigError or RuleFileError beforehand."""
-    run = prepare(with_stdin(request).spec)
+    run = prepare(with_stdin(request).spec._replace(paths=request.paths))
     discovery = discover(request.paths, request.spec.config, request.stdin_name)
     judged = judge_targets(discovery.targets, run, progress)
     if request.against:
@@ -73,7 +74,7 @@ def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -
         else:
             notes.append(_PARTIAL)
     findings = [*judged.findings, *_discovery_failures(discovery, run)]
-    findings = _unique(_still_unused(findings, judged))
+    findings = unique(_still_unused(findings, judged), discovery.targets)
     spec, selection = run.spec, run.rulebook.selection
     matched = match_configured(findings, spec.config, run.names, spec.today, selection, discovery.whole)
     kept = [*matched.kept, *matched.problems]
@@ -116,9 +117,3 @@ def _still_unused(findings: Sequence[Finding], judged: Judged) -> Iterator[Findi
     for finding in findings:
         if finding.rule != UNUSED or finding.location._replace(rendered=None) not in judged.used:
             yield finding
-
-
-def _unique(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings without repetitions: two renders of one chart say many things twice."""
-    seen = {(f.rule, f.location[:5], f.yaml_path, f.message, f.resource): f for f in reversed(list(findings))}
-    return list(seen.values())

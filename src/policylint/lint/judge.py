@@ -4,19 +4,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from policylint.admission.kinds.project import ProjectKinds
 from policylint.config import Config
 from policylint.document.document import Document
-from policylint.document.source import EmbeddedSource
+from policylint.document.source import EmbeddedSource, RenderedSource
 from policylint.lint.fingerprint import fingerprint, stable_path
 from policylint.lint.loaded import LoadedRule
 from policylint.lint.rule import RuleContext
 from policylint.lint.selection import Selection
 from policylint.lint.suppressions import Placed
-from policylint.model import Finding, Fix, InternalError, Problem, Related, TextFix
+from policylint.model import Finding, Fix, InternalError, Problem, Related, TextFix, YamlPath
 from policylint.sources.unit import LoadFailure
 from policylint.views.release import Release, Update
 
 WRONG_TYPE = "PRJ006"
+# the rules that hold policies against the schema of their kind: what they point at is not said again as a wrong type
+_SCHEMA_RULES = ("KYV101", "SIG101")
 _STRUCTURE = ("PRJ", "SUP")
 _LONGEST = 2000
 
@@ -37,7 +40,7 @@ class Rulebook(NamedTuple):
     contexts: Mapping[str, RuleContext]
 
     @classmethod
-    def of(cls, selection: Selection, config: Config) -> "Rulebook":
+    def of(cls, selection: Selection, config: Config, kinds: ProjectKinds) -> "Rulebook":
         active = selection.active
         scoped: dict[str, list[LoadedRule]] = {"document": [], "release": [], "project": [], "update": []}
         grouped: dict[Any, list[LoadedRule]] = {}
@@ -53,7 +56,7 @@ class Rulebook(NamedTuple):
             tuple(scoped["release"]),
             tuple(scoped["project"]),
             tuple(scoped["update"]),
-            {loaded.rule.id: RuleContext(config, selection.options[loaded.rule.id]) for loaded in active},
+            {loaded.rule.id: RuleContext(config, selection.options[loaded.rule.id], kinds) for loaded in active},
         )
 
 
@@ -68,6 +71,7 @@ class Judge:
     def document(self, document: Document, looked: list[str]) -> Iterator[Placed]:
         """The findings of every document rule on `document`; `looked` gets the ids of rules made for its kind."""
         seen: list[Any] = []
+        said: set[YamlPath] = set()
         for group in self._book.document_rules:
             takers = [loaded for loaded in group if loaded.rule.takes(document)]
             views = self._views(takers[0], document) if takers else ()
@@ -80,10 +84,12 @@ class Judge:
                 for view in views:
                     problems = self._problems(loaded, view, document)
                     if problems:
+                        if loaded.rule.id in _SCHEMA_RULES:
+                            said.update(problem.path for problem in problems)
                         yield from self._placed(loaded, document, problems)
         if not looked and document.kind:
             self.unruled[document.kind] += 1
-        yield from self._shape(document, seen)
+        yield from self._shape(document, seen, said)
 
     def release(self, label: str, documents: tuple[Document, ...]) -> Iterator[Placed]:
         """The findings of the rules that judge a release as one."""
@@ -146,14 +152,14 @@ class Judge:
         for document, problem in self._problems(loaded, view, first):
             yield from self._placed(loaded, document, [problem])
 
-    def _shape(self, document: Document, views: Iterable[Any]) -> Iterator[Placed]:
+    def _shape(self, document: Document, views: Iterable[Any], said: set[YamlPath]) -> Iterator[Placed]:
         loaded = self._book.by_id.get(WRONG_TYPE)
         if loaded is None:
             return
         seen = set()
         for view in views:
             for shape in getattr(view, "shape_problems", ()):
-                if shape not in seen:
+                if shape not in seen and shape.path not in said:
                     seen.add(shape)
                     yield from self._placed(loaded, document, [Problem(shape.path, shape.message)])
 
@@ -175,7 +181,20 @@ class Judge:
                 _compiled(document, problem.fix) if problem.fix is not None else None,
             )
             marked = finding._replace(fingerprint=fingerprint(finding, stable_path(document, problem.path)))
+            if problem.fix is not None and isinstance(document.source, RenderedSource):
+                marked = _with_values_keys(marked, document, problem.fix)
             yield Placed(marked, document.source, start, end)
+
+
+def _with_values_keys(finding: Finding, document: Document, fix: Fix) -> Finding:
+    """The finding with how to make its fix in the chart, for which the chart is rendered again a few times."""
+    from policylint.sources.values_keys import how_to_change
+
+    advice = how_to_change(document, fix.operations)
+    if advice is None:
+        return finding
+    help_ = f"{finding.help}; in the chart: {advice.text}" if finding.help else f"in the chart: {advice.text}"
+    return finding._replace(help=_bounded(help_), related=(*finding.related, *advice.related))
 
 
 def _compiled(document: Document, fix: Fix) -> TextFix | None:

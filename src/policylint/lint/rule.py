@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from policylint.admission.kinds.project import ProjectKinds
 from policylint.config import Config
 from policylint.document.document import Document
 from policylint.model import Problem, Severity
@@ -75,10 +76,11 @@ class Rule(NamedTuple):
 
 
 class RuleContext(NamedTuple):
-    """What a rule may know besides what it judges: its own options and the configuration."""
+    """What a rule may know besides what it judges: its own options, the configuration, and the project's own kinds."""
 
     config: Config
     options: Mapping[str, Any]
+    kinds: ProjectKinds = ProjectKinds()
 
 
 Check = Callable[[Any, RuleContext], Iterable[Problem]]

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from policylint.admission.kinds.project import ProjectKinds
 from policylint.config import Config
 from policylint.lint.judge import Rulebook
 from policylint.lint.load_rules import load_rules, refuse_duplicates
@@ -18,7 +19,7 @@ class RunSpec(NamedTuple):
 
     `record` asks for a record of every judged document, which tests are made from; `fixing` for the texts that fixes
     apply to; `overlay` holds texts, or bytes to be decoded, by path as shown, that stand in for files and stdin.
-    `parallel` permits worker processes where they pay.
+    `parallel` permits worker processes where they pay. `paths` are where CustomResourceDefinitions are looked for.
     """
 
     config: Config
@@ -31,6 +32,7 @@ class RunSpec(NamedTuple):
     fixing: bool = False
     overlay: Mapping[str, str | bytes] = {}
     parallel: bool = True
+    paths: tuple[str, ...] = ()
 
 
 class Run(NamedTuple):
@@ -51,7 +53,18 @@ def prepare(spec: RunSpec) -> Run:
     selection = select_rules(
         rules, spec.config, cli_select=spec.select, cli_ignore=spec.ignore, cli_profile=spec.profile
     )
-    return Run(spec, Rulebook.of(selection, spec.config), RuleNames.of([loaded.rule for loaded in rules]))
+    kinds = project_kinds(spec)
+    return Run(spec, Rulebook.of(selection, spec.config, kinds), RuleNames.of([loaded.rule for loaded in rules]))
+
+
+def project_kinds(spec: RunSpec) -> ProjectKinds:
+    """The kinds of the project's own definitions. Raises UsageError when the configuration names a path without any."""
+    version = spec.config.kubernetes_version
+    crds = [str(Path(spec.config.root, path)) for path in spec.config.crds]
+    kinds = ProjectKinds(crds, spec.paths, spec.overlay, int(version.split(".")[1]) if version else None)
+    if crds:
+        _ = kinds.named
+    return kinds
 
 
 def all_rules(config: Config, allow_python: bool) -> list[LoadedRule]:

@@ -2,7 +2,7 @@
 
 from typing import Any, TextIO
 
-from policylint.model import Finding, InternalError, NotJudged, Rendered, Report
+from policylint.model import Finding, InternalError, NotJudged, Rendered, Renders, Report
 from policylint.report.jsonlines import write_json
 from policylint.report.options import RenderOptions
 
@@ -56,6 +56,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": None if fix is None else {"safe": fix.safe, "title": fix.title},
         "fingerprint": finding.fingerprint,
         "rendered": None if place.rendered is None else _rendered(place.rendered),
+        "renders": None if finding.renders is None else _renders(finding.renders),
     }
 
 
@@ -67,6 +68,10 @@ def _rendered(rendered: Rendered) -> dict[str, Any]:
         "first_line": rendered.first_line,
         "excerpt": list(rendered.excerpt),
     }
+
+
+def _renders(renders: Renders) -> dict[str, Any]:
+    return {"chart": renders.chart, "in": list(renders.names), "of": renders.total}
 
 
 def _not_judged(item: NotJudged) -> dict[str, Any]:

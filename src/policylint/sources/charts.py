@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from policylint.config import ChartRender
 from policylint.paths import is_file
 
 _PART_FOLDERS = ("templates", "charts", "crds", "ci")
@@ -27,6 +28,24 @@ def is_rendered(inside: Path) -> bool:
     while parts[0] == "charts" and len(parts) > 2:
         parts = parts[2:]
     return parts[0] == "templates" and not inside.name.startswith("_") and inside.name != "NOTES.txt"
+
+
+def ci_values(chart: Path) -> list[str]:
+    """The values files that the chart is tested with, relative to it: `ci/*-values.yaml`, as chart-testing has it
+    (helm/chart-testing pkg/chart/chart.go, `ValuesFilePathsForCI`)."""
+    return sorted(f"ci/{path.name}" for path in (chart / "ci").glob("*-values.yaml") if is_file(path))
+
+
+def render_name(render: ChartRender, ci: str) -> str:
+    """What findings call a render of a chart: the name it was given, or the values that tell it from others."""
+    parts = [render.name or " + ".join(render.values)]
+    if render.set and not render.name:
+        parts.append(f"set {' '.join(render.set)}")
+    parts.append(ci)
+    values = ", ".join(part for part in parts if part) or "default values"
+    places = [f"release {render.release}"] if render.release and not render.name else []
+    places += [f"namespace {render.namespace}"] if render.namespace != "default" and not render.name else []
+    return ", ".join((values, *places))
 
 
 def chart_of(path: Path) -> Path | None:

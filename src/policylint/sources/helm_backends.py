@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.sources.limits import Ran, offline_environment, run_limited
+from policylint.sources.limits import TIME_LIMIT, Ran, offline_environment, run_limited
 
 # Helm's own default follows the version that it was built against, so charts would render differently with each helm.
 # This one is known to Helm 3.19 and 4, and is recent enough that charts choose the API versions of today's clusters.
@@ -56,7 +56,9 @@ class Output(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def render_with_program(program: str, job: Job, scratch: Path, environment: Mapping[str, str]) -> Output:
+def render_with_program(
+    program: str, job: Job, scratch: Path, environment: Mapping[str, str], time_limit: float = TIME_LIMIT
+) -> Output:
     """`helm template`, without a cluster, plugins, a network, or anything from the user's Helm configuration."""
     command = [program, "template", job.release, str(job.chart), "--include-crds"]
     command += [f"--namespace={job.namespace}", f"--kube-version={job.kube_version}"]
@@ -64,12 +66,12 @@ def render_with_program(program: str, job: Job, scratch: Path, environment: Mapp
     command += [f"--values={_csv(str(path))}" for path in job.values]
     command += [f"--set={expression}" for expression in job.set]
     clean = offline_environment(scratch, environment)
-    ran = run_limited(command, scratch, clean)
+    ran = run_limited(command, scratch, clean, time_limit=time_limit)
     error = _program_error(ran)
     if error.startswith(_BROKEN_YAML) and not ran.limit_message:
         # only then does helm print what it rendered in spite of its error: each template as a whole, then the hooks
         # once more, and no resource definitions
-        whole = run_limited([*command, "--debug"], scratch, clean)
+        whole = run_limited([*command, "--debug"], scratch, clean, time_limit=time_limit)
         chunks = _chunks(whole.output, job.chart_name)
         return Output({name: _split(texts[0]) for name, texts in chunks.items()}, error, limit=whole.limit_message)
     if ran.limit_message:
@@ -112,7 +114,9 @@ def sdk_folder() -> str | None:
     return str(Path(spec.origin).parent.parent) if spec is not None and spec.origin else None
 
 
-def render_with_sdk(folder: str, job: Job, scratch: Path, environment: Mapping[str, str]) -> Output:
+def render_with_sdk(
+    folder: str, job: Job, scratch: Path, environment: Mapping[str, str], time_limit: float = TIME_LIMIT
+) -> Output:
     """helm-python-sdk, in a child process."""
     import json
     import sys
@@ -126,7 +130,7 @@ def render_with_sdk(folder: str, job: Job, scratch: Path, environment: Mapping[s
     }
     command = [sys.executable, "-I", helm_worker.__file__, folder]
     stdin = json.dumps(request).encode()
-    ran = run_limited(command, scratch, offline_environment(scratch, environment), stdin)
+    ran = run_limited(command, scratch, offline_environment(scratch, environment), stdin, time_limit)
     if ran.limit_message:
         return Output(limit=ran.limit_message)
     try:

@@ -110,6 +110,9 @@ def unsafe_entries(chart: Chart, project: Path) -> Iterator[RenderFailure]:
                 yield RenderFailure(Location(shown), "this link leads to a folder that contains it")
             elif stat.S_ISDIR(status.st_mode):
                 stack.append((path, (*above, real)))
+            elif not stat.S_ISREG(status.st_mode):
+                # to read a pipe or a device could take for ever
+                yield RenderFailure(Location(shown), "this is neither a file nor a folder, so the chart is not rendered")
             else:
                 size += status.st_size
         if entries > MAX_CHART_ENTRIES or size > MAX_CHART_BYTES:

@@ -83,7 +83,8 @@ def _located(chart: Chart, error: str) -> RenderFailure | None:
     """A failure whose message carries one position and then the cause."""
     executed = _EXECUTION.search(error)
     if executed is not None:
-        return RenderFailure(_place(chart, executed), f"the chart stops here: {_short(executed.group('message'))}")
+        message = f"the chart stops here: {_short(executed.group('message'))}"
+        return RenderFailure(_place(chart, executed), message, wants_values=True)
     parsed = _PARSE.search(error)
     if parsed is not None:
         return RenderFailure(_place(chart, parsed), f"this is not a template: {_short(parsed.group('message'))}")
@@ -154,7 +155,7 @@ def _schema_failures(chart: Chart, error: str, values: tuple[tuple[Path, str], .
             path = YamlPath([*steps, *(_step(step) for step in pointer.split("/")[1:])])
             refused = f"the value {path}" if path else "the values"
             message = f"the chart's schema refuses {refused}: {item.group('message')}"
-            failures.append(RenderFailure(_value_place(chart, documents, path), message))
+            failures.append(RenderFailure(_value_place(chart, documents, path), message, wants_values=True))
     return tuple(failures) or (RenderFailure(_chart_place(chart), _short(error)),)
 
 

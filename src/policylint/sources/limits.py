@@ -26,6 +26,7 @@ class Ran(NamedTuple):
     output: bytes
     errors: str
     exceeded: Exceeded
+    time_limit: float = TIME_LIMIT
 
     @property
     def out_of_memory(self) -> bool:
@@ -36,7 +37,7 @@ class Ran(NamedTuple):
     def limit_message(self) -> str:
         """Which limit ended the run, as the end of a sentence; empty when none did."""
         if self.exceeded == "time":
-            return f"took longer than {TIME_LIMIT:g} seconds and was stopped"
+            return f"took longer than {self.time_limit:g} seconds and was stopped"
         if self.exceeded == "output":
             return f"wrote more than {OUTPUT_LIMIT // 1024**2} MiB and was stopped"
         return f"needed more than {MEMORY_LIMIT // 1024**2} MiB of memory" if self.out_of_memory else ""
@@ -131,7 +132,7 @@ def run_limited(
             if pipe is not None:
                 pipe.close()
     errors = b"".join(collected["errors"]).decode("utf-8", "replace")
-    return Ran(child.returncode, b"".join(collected["output"]), errors, exceeded[0] if exceeded else "")
+    return Ran(child.returncode, b"".join(collected["output"]), errors, exceeded[0] if exceeded else "", time_limit)
 
 
 def _kill(process: int) -> None:

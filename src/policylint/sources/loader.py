@@ -1,5 +1,6 @@
 """A target to its unit: the one place that knows every kind of source."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from policylint.config import ChartRender, Config
 from policylint.document.source import Source
 from policylint.errors import SourceError
-from policylint.model import Location, NotJudged
+from policylint.model import Location, NotJudged, Renders
 from policylint.sources.documents import load_documents
 from policylint.sources.files import decode, read_file
 from policylint.sources.unit import UNPARSED, UNRENDERED, LoadedSource, LoadFailure, Target, Unit
@@ -46,10 +47,20 @@ def _read(target: Target, overlay: Mapping[str, str | bytes]) -> str:
 
 
 def _chart(target: Target, config: Config) -> Unit:
+    from policylint.sources.charts import render_name
     from policylint.sources.helm import render_chart
+    from policylint.sources.rendering import Rendering
 
     render = config.charts[target.render] if target.render >= 0 else ChartRender(target.path)
-    return load_rendering(render_chart(Path(target.path), target.shown, render, Path(config.root)), target.shown)
+    name = render_name(render, target.ci)
+    if target.ci:
+        render = render._replace(values=(*render.values, os.path.relpath(Path(target.path, target.ci), config.root)))
+    rendering = render_chart(Path(target.path), target.shown, render, Path(config.root))
+    if target.wanting and rendering.failures and all(failure.wants_values for failure in rendering.failures):
+        reason = f"by itself it asks for values, which its ci values give: {rendering.failures[0].message}"
+        rendering = Rendering(rendering.label, skipped=reason)
+    unit = load_rendering(rendering, target.shown)
+    return unit._replace(render=Renders(target.shown, (name,)))
 
 
 def _kustomization(target: Target) -> Unit:

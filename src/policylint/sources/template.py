@@ -52,7 +52,7 @@ class Graph(NamedTuple):
     next: list[list[int]]
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """A stretch of literal text (`action` False) or the inside of one action, at an offset of the template."""
 
     action: bool
@@ -73,12 +73,13 @@ START, FINISH = 0, 1
 
 def parse_template(text: str) -> Graph | None:
     """The graph of `text`, or None when its actions do not fit together (the tool would refuse it too)."""
-    pieces = _pieces(text)
+    pieces = pieces_of(text)
     return None if pieces is None else _Builder(text).build(pieces)
 
 
-def _pieces(text: str) -> list[_Piece] | None:
-    pieces: list[_Piece] = []
+def pieces_of(text: str) -> list[Piece] | None:
+    """The literal text and the actions of a template, in turns; None when an action does not end."""
+    pieces: list[Piece] = []
     position = 0
     trim_left = False
     while True:
@@ -96,17 +97,17 @@ def _pieces(text: str) -> list[_Piece] | None:
         inside = text[opening + 2 : close - 2]
         trim_left = inside.endswith("-") and inside[-2:-1] in _SPACES and len(inside) > 1
         body = inside[1 if trims_before else 0 : -1 if trim_left else None].strip()
-        pieces.append(_Piece(True, body, opening, close))
+        pieces.append(Piece(True, body, opening, close))
         position = close
 
 
-def _literal(text: str, start: int, end: int, trim_left: bool, trim_right: bool) -> _Piece:
+def _literal(text: str, start: int, end: int, trim_left: bool, trim_right: bool) -> Piece:
     literal = text[start:end]
     if trim_left:
         stripped = literal.lstrip(_SPACES)
         start += len(literal) - len(stripped)
         literal = stripped
-    return _Piece(False, literal.rstrip(_SPACES) if trim_right else literal, start, end)
+    return Piece(False, literal.rstrip(_SPACES) if trim_right else literal, start, end)
 
 
 def _action_end(text: str, opening: int) -> int | None:
@@ -138,7 +139,7 @@ class _Builder:
         self._line_start = 0
         self._counted = 0
 
-    def build(self, pieces: list[_Piece]) -> Graph | None:
+    def build(self, pieces: list[Piece]) -> Graph | None:
         for piece in pieces:
             if not piece.action:
                 self._literal(piece)
@@ -172,7 +173,7 @@ class _Builder:
         self._counted = offset
         return self._line, offset - self._line_start + 1
 
-    def _literal(self, piece: _Piece) -> None:
+    def _literal(self, piece: Piece) -> None:
         offset = piece.offset
         for index, part in enumerate(piece.text.split("\n")):
             if index:
@@ -184,7 +185,7 @@ class _Builder:
                 self._print(Node(Kind.TEXT, content, line, column))
             offset += len(part) + 1
 
-    def _action(self, piece: _Piece) -> bool:
+    def _action(self, piece: Piece) -> bool:
         body = piece.text
         if body.startswith("/*") or _ASSIGNMENT.match(body):
             return True
@@ -200,7 +201,7 @@ class _Builder:
             return self._else(conditional=body != "else")
         return self._end() if word == "end" else self._jump(word)
 
-    def _open(self, word: str, piece: _Piece) -> None:
+    def _open(self, word: str, piece: Piece) -> None:
         if word == "block":
             line, column = self._place(piece.offset)
             self._print(Node(Kind.BLOCK, line=line, column=column))
@@ -242,7 +243,7 @@ class _Builder:
         self._link(self._tail, loop.after if word == "break" else loop.head)
         return True
 
-    def _hole(self, piece: _Piece) -> None:
+    def _hole(self, piece: Piece) -> None:
         line, column = self._place(piece.offset)
         indent = _INDENT.search(piece.text)
         if indent is not None:
@@ -253,7 +254,7 @@ class _Builder:
             node = Node(Kind.HOLE, "", line, column)
         self._print(node)
 
-    def _is_alone(self, piece: _Piece) -> bool:
+    def _is_alone(self, piece: Piece) -> bool:
         """Whether the action has its line of the template to itself: what it prints may have several lines.
 
         Within a line, several lines could hardly be YAML.

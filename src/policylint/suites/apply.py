@@ -117,7 +117,8 @@ class _Applying:
         discovery = discover(self._request.resources, config)
         for failure in discovery.failures:
             self._unread.append(Unread(failure.location, failure.message))
-        for target in discovery.targets:
+        # what a chart is tested with would bring the same objects again
+        for target in (target for target in discovery.targets if not target.ci):
             for loaded in load(target, config, {}).sources:
                 items = loaded.items if isinstance(loaded, LoadedSource) else iter((loaded,))
                 for item in items:

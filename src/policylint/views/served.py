@@ -9,6 +9,8 @@ _BATCH = ("batch/v1",)
 _ADMISSION = ("admissionregistration.k8s.io/v1",)
 _KYVERNO = ("kyverno.io/v1", "kyverno.io/v2beta1")
 _CEL_POLICIES = ("policies.kyverno.io/v1", "policies.kyverno.io/v1beta1", "policies.kyverno.io/v1alpha1")
+_NAMESPACED_CEL_POLICIES = _CEL_POLICIES[:2]
+_CLEANUP = ("kyverno.io/v2", "kyverno.io/v2beta1", "kyverno.io/v2alpha1")
 _SIGSTORE = ("policy.sigstore.dev/v1beta1", "policy.sigstore.dev/v1alpha1")
 
 SERVED: dict[str, tuple[str, ...]] = {
@@ -27,12 +29,23 @@ SERVED: dict[str, tuple[str, ...]] = {
     "ValidatingWebhookConfiguration": _ADMISSION,
     "MutatingWebhookConfiguration": _ADMISSION,
     "ClusterPolicy": _KYVERNO,
+    "Policy": _KYVERNO,
+    "CleanupPolicy": _CLEANUP,
+    "ClusterCleanupPolicy": _CLEANUP,
+    "GlobalContextEntry": ("kyverno.io/v2", "kyverno.io/v2beta1", "kyverno.io/v2alpha1"),
+    "PolicyException": (*_CLEANUP, *_CEL_POLICIES),
     "ValidatingPolicy": _CEL_POLICIES,
     "ImageValidatingPolicy": _CEL_POLICIES,
     "MutatingPolicy": _CEL_POLICIES,
     "GeneratingPolicy": _CEL_POLICIES,
     "DeletingPolicy": _CEL_POLICIES,
+    "NamespacedValidatingPolicy": _NAMESPACED_CEL_POLICIES,
+    "NamespacedImageValidatingPolicy": _NAMESPACED_CEL_POLICIES,
+    "NamespacedMutatingPolicy": _NAMESPACED_CEL_POLICIES,
+    "NamespacedGeneratingPolicy": _NAMESPACED_CEL_POLICIES,
+    "NamespacedDeletingPolicy": _NAMESPACED_CEL_POLICIES,
     "ClusterImagePolicy": _SIGSTORE,
+    "TrustRoot": ("policy.sigstore.dev/v1alpha1",),
 }
 # Groups that once served one of these kinds, or are easily mistaken for the one that does.
 _FORMER_GROUPS: dict[str, tuple[str, ...]] = {

@@ -1,7 +1,7 @@
 """`ClusterImagePolicy` of policy.sigstore.dev as its defaulting webhook would store it.
 
 Source of the defaults: sigstore/policy-controller, pkg/apis/policy/v1beta1/clusterimagepolicy_defaults.go. The kind of
-the same name in config.openshift.io is another thing.
+the same name in config.openshift.io is another thing. Values of wrong types read as absent: the schema judges those.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from policylint.document.document import Document
 from policylint.model import ROOT, YamlPath
-from policylint.views.shape import Shape, ShapeProblem
+from policylint.views.shape import Shape
 
 _VERSIONS = ("v1alpha1", "v1beta1")
 _SPEC = ROOT / "spec"
@@ -47,6 +47,7 @@ class KeylessRef(NamedTuple):
     url: str
     ca_cert: KeyRef | None
     identities: tuple[Identity, ...]
+    ignores_sct: bool = False
 
 
 class Attestation(NamedTuple):
@@ -57,7 +58,10 @@ class Attestation(NamedTuple):
 
 
 class Authority(NamedTuple):
-    """One authority; a valid one has exactly one of key, keyless and a static action (`pass` or `fail`)."""
+    """One authority; a valid one has exactly one of key, keyless and a static action (`pass` or `fail`).
+
+    `signature_format` is empty when it is not written, which means `legacy`.
+    """
 
     path: YamlPath
     name: str
@@ -66,6 +70,7 @@ class Authority(NamedTuple):
     static: str | None
     ctlog_url: str
     attestations: tuple[Attestation, ...]
+    signature_format: str = ""
 
 
 class MatchResource(NamedTuple):
@@ -86,7 +91,6 @@ class ClusterImagePolicy(NamedTuple):
     authorities: tuple[Authority, ...]
     match: tuple[MatchResource, ...]
     has_policy: bool
-    shape_problems: tuple[ShapeProblem, ...]
 
     @classmethod
     def of(cls, document: Document) -> Iterator[Self]:
@@ -106,7 +110,6 @@ class ClusterImagePolicy(NamedTuple):
             tuple(_authority(shape, item, path, index) for index, (path, item) in enumerate(authorities)),
             tuple(_match(shape, item, path) for path, item in match),
             bool(shape.mapping(spec.get("policy"), _SPEC / "policy")),
-            shape.problems,
         )
 
 
@@ -133,6 +136,7 @@ def _authority(shape: Shape, item: Mapping[str, Any], path: YamlPath, index: int
             )
             for here, attestation in shape.mappings(item.get("attestations"), path / "attestations")
         ),
+        _text(shape, item, path, "signatureFormat"),
     )
 
 
@@ -164,6 +168,7 @@ def _keyless(shape: Shape, authority: Mapping[str, Any], path: YamlPath) -> Keyl
         tuple(
             _identity(shape, item, at) for at, item in shape.mappings(keyless.get("identities"), here / "identities")
         ),
+        keyless.get("insecureIgnoreSCT") is True,
     )
 
 

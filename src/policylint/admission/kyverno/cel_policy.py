@@ -1,16 +1,17 @@
 """Policies of policies.kyverno.io that Kyverno's webhook refuses for their structure: kyverno pkg/cel/policies/*
 /validate.go, pkg/imageverification/evaluator/validate.go and the compilers beside them.
 
-Expressions are not compiled: there is no CEL here yet. Told is only what no CEL parser could accept.
+Of expressions the syntax is judged: names, types and functions are not.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policylint.admission.cel import expression_problems
 from policylint.admission.kyverno.cel_schedule import schedule_defect
-from policylint.admission.kyverno.cel_text import names_http, syntax_defect
 from policylint.admission.kyverno.rule_bodies import REFUSED, Version, is_at_least, text_of
 from policylint.admission.stored import Stored
+from policylint.engine.cel import CelSyntaxError, Identifier, parse, walk
 from policylint.model import ROOT, Problem, YamlPath
 from policylint.views.shape import Shape
 
@@ -53,8 +54,8 @@ _EXPRESSIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 # left out by the compilers when empty
 _MAY_BE_EMPTY = ("messageExpression",)
-# MutatingPolicies keep the errors of their variables to themselves until they run
-_NOT_COMPILED = (("MutatingPolicy", "variables"),)
+# a MutatingPolicy with these wrong is admitted: upstream's conformance tests apply one
+_ADMITTED = (("MutatingPolicy", "variables"), ("MutatingPolicy", "mutations"))
 _PATCH_TYPES = {"JSONPatch": "jsonPatch", "ApplyConfiguration": "applyConfiguration"}
 
 
@@ -109,11 +110,25 @@ def _expressions(shape: Shape, spec: Mapping[str, Any], kind: str) -> Iterator[t
 
 def _syntax(expressions: list[tuple[YamlPath, str]], kind: str) -> Iterator[Problem]:
     for path, expression in expressions:
-        if (kind, path[1]) in _NOT_COMPILED or (not expression and _may_be_empty(path)):
+        if not expression and _may_be_empty(path):
             continue
-        defect = syntax_defect(expression)
-        if defect:
-            yield Problem(path, f"{defect}, so this is no CEL: {REFUSED}", help="Mend the expression.")
+        if (kind, path[1]) in _ADMITTED:
+            yield from _fails_later(path, expression)
+        else:
+            yield from expression_problems(expression, path, "Kyverno")
+
+
+def _fails_later(path: YamlPath, expression: str) -> Iterator[Problem]:
+    try:
+        parse(expression)
+    except CelSyntaxError as error:
+        yield Problem(
+            path,
+            f"this is not a CEL expression: {error}, at character {error.at + 1}; Kyverno may take the policy,"
+            " and nothing is mutated by it",
+            help="Correct the expression.",
+            severity="warning",
+        )
 
 
 def _may_be_empty(path: YamlPath) -> bool:
@@ -122,12 +137,20 @@ def _may_be_empty(path: YamlPath) -> bool:
 
 def _http(expressions: list[tuple[YamlPath, str]]) -> Iterator[Problem]:
     for path, expression in expressions:
-        if names_http(expression):
+        if _names_http(expression):
             yield Problem(
                 path,
                 f"a namespaced policy may not use http: {REFUSED}",
                 help="Use a cluster-scoped policy, or run Kyverno with --allowHTTPInNamespacedPolicies.",
             )
+
+
+def _names_http(expression: str) -> bool:
+    """pkg/cel/compiler `ExpressionsUseHTTP`: any identifier of that name, and nothing of what cannot be read."""
+    try:
+        return any(isinstance(node, Identifier) and node.name == "http" for node in walk(parse(expression)))
+    except CelSyntaxError:
+        return False
 
 
 def _modes(shape: Shape, spec: Mapping[str, Any]) -> Iterator[Problem]:

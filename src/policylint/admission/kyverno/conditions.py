@@ -7,9 +7,9 @@ Operators are judged where the schema leaves conditions open; elsewhere the sche
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version, rules_of
+from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version, is_at_least, rules_of
 from policylint.admission.stored import Stored
-from policylint.model import Problem, YamlPath
+from policylint.model import Fix, Problem, SetValue, YamlPath
 from policylint.views.shape import Shape, type_name
 
 OPERATORS = (
@@ -40,7 +40,8 @@ _TYPED = ("v2beta1",)
 
 def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
     """What is refused of the preconditions and deny conditions of every rule."""
-    typed = stored.document.version in _TYPED
+    # before, operators were read without looking at their case, and unknown ones failed when they were evaluated
+    typed = stored.document.version in _TYPED or not is_at_least(kyverno, (1, 13))
     for rule in rules_of(stored):
         yield from _rule(rule, typed)
 
@@ -51,7 +52,8 @@ def _rule(rule: RuleBody, typed: bool) -> Iterator[Problem]:
     validate = rule.path / "validate"
     validation = shape.mapping(rule.data.get("validate"), validate)
     yield from _denied(shape, validation, validate, typed)
-    yield from _foreach(shape, validation, validate)
+    if not typed:
+        yield from _foreach(shape, validation, validate)
     for path, entry in shape.mappings(rule.data.get("verifyImages"), rule.path / "verifyImages"):
         yield from _denied(shape, shape.mapping(entry.get("validate"), path / "validate"), path / "validate", typed)
 
@@ -67,16 +69,16 @@ def _foreach(shape: Shape, owner: Mapping[str, Any], path: YamlPath) -> Iterator
         deny = shape.mapping(entry.get("deny"), at / "deny")
         found = _conditions(deny.get("conditions"), at / "deny" / "conditions")
         for place, condition in found:
-            if isinstance(condition, Mapping):
-                yield from _operator(condition, place)
-            elif condition is not None:
+            if isinstance(condition, str):
                 yield _no_condition(condition, place)
+            else:
+                yield from _operator(condition, place)
         yield from _foreach(shape, entry, at)
 
 
 def _block(conditions: Any, path: YamlPath, typed: bool) -> Iterator[Problem]:
     for place, condition in _conditions(conditions, path):
-        if not isinstance(condition, Mapping):
+        if isinstance(condition, str):
             yield _no_condition(condition, place)
             continue
         missing = [key for key in ("key", "value") if condition.get(key) is None]
@@ -91,28 +93,33 @@ def _block(conditions: Any, path: YamlPath, typed: bool) -> Iterator[Problem]:
             yield from _request_operation(condition["value"], place / "value")
 
 
-def _conditions(conditions: Any, path: YamlPath) -> Iterator[tuple[YamlPath, Any]]:
-    """The conditions of a list, or of a mapping's any and all; anything else as the one thing that is no condition."""
+def _conditions(conditions: Any, path: YamlPath) -> Iterator[tuple[YamlPath, Mapping[str, Any] | str]]:
+    """The conditions of a list, or of a mapping's any and all; of what is no condition, what it is instead."""
     if conditions is None:
         return
     if isinstance(conditions, list):
-        yield from ((path / index, item) for index, item in enumerate(conditions))
+        yield from _items(conditions, path)
         return
     if not isinstance(conditions, Mapping):
-        yield path, conditions
+        yield path, type_name(conditions)
         return
     for key in ("any", "all"):
         items = conditions.get(key)
         if isinstance(items, list):
-            yield from ((path / key / index, item) for index, item in enumerate(items))
+            yield from _items(items, path / key)
         elif items is not None:
-            yield path / key, items
+            yield path / key, type_name(items)
 
 
-def _no_condition(value: Any, path: YamlPath) -> Problem:
+def _items(items: list[Any], path: YamlPath) -> Iterator[tuple[YamlPath, Mapping[str, Any] | str]]:
+    for index, item in enumerate(items):
+        yield path / index, item if isinstance(item, Mapping) else type_name(item)
+
+
+def _no_condition(what: str, path: YamlPath) -> Problem:
     return Problem(
         path,
-        f"conditions are lists of mappings, here is {type_name(value)}: {REFUSED}",
+        f"conditions are lists of mappings, here is {what}: {REFUSED}",
         help="Write a list of conditions with key, operator and value.",
     )
 
@@ -143,6 +150,7 @@ def _operator(condition: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]
         path / "operator",
         f"{named}: {REFUSED}",
         help=f"Write {near}." if near else f"Use one of {', '.join(OPERATORS)}.",
+        fix=_spelled(path / "operator", near),
     )
 
 
@@ -167,4 +175,10 @@ def _known_request(value: Any, path: YamlPath) -> Iterator[Problem]:
             path,
             f'request.operation is never "{value}": {REFUSED}',
             help=f"Use {', '.join(_REQUESTS[:-1])} or {_REQUESTS[-1]}, in capitals.",
+            fix=_spelled(path, next((known for known in _REQUESTS if str(value).upper() == known), None)),
         )
+
+
+def _spelled(path: YamlPath, name: str | None) -> Fix | None:
+    """What only differs in case is meant as it is spelled."""
+    return None if name is None else Fix(f"write {name}", (SetValue(path, name),), safe=True)

@@ -1,5 +1,5 @@
 """`generate` rules that Kyverno's webhook refuses: kyverno api/kyverno/v1/common_types.go `Generation.Validate` and
-pkg/policy/generate/validate.go `Validate`. Whether kinds are namespaced is judged by the rule on kinds.
+pkg/policy/generate/validate.go `Validate`. Namespaces and scopes are judged with the kinds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,6 @@ from policylint.admission.kyverno.rule_bodies import (
     RuleBody,
     Version,
     is_at_least,
-    policy_namespace,
     rules_of,
     text_of,
 )
@@ -27,7 +26,6 @@ _VARIABLES_REFUSED = ((1, 10), (1, 14))
 def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
     """What the webhook refuses in the `generate` of each rule."""
     shape = Shape()
-    namespace = policy_namespace(stored)
     first, last = _VARIABLES_REFUSED
     variables_refused = is_at_least(kyverno, first) and not is_at_least(kyverno, last)
     for rule in rules_of(stored):
@@ -43,7 +41,7 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
             if generate.get("foreach") is not None:
                 blocks = shape.mappings(generate["foreach"], here / "foreach")
             for path, block in blocks:
-                yield from _block(shape, block, path, namespace)
+                yield from _block(shape, block, path)
                 if variables_refused:
                     yield from _variables(shape, block, path)
         yield from _rule(shape, rule, generate, here)
@@ -71,7 +69,7 @@ def _one_only(path: YamlPath, first: str, extra: str) -> Problem:
     )
 
 
-def _block(shape: Shape, block: Mapping[str, Any], path: YamlPath, namespace: str | None) -> Iterator[Problem]:
+def _block(shape: Shape, block: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
     clone_list = shape.mapping(block.get("cloneList"), path / "cloneList")
     kinds = shape.sequence(clone_list.get("kinds"), path / "cloneList" / "kinds")
     if not kinds:
@@ -82,31 +80,6 @@ def _block(shape: Shape, block: Mapping[str, Any], path: YamlPath, namespace: st
                     f"generate has no {key}: {REFUSED}",
                     help=f"Say the {key} of what is generated; only cloneList goes without.",
                 )
-    if namespace is not None:
-        yield from _foreign(shape, block, path, namespace, kinds)
-
-
-def _foreign(
-    shape: Shape, block: Mapping[str, Any], path: YamlPath, namespace: str, kinds: list[Any]
-) -> Iterator[Problem]:
-    """A namespaced policy generates, and clones from, its own namespace only (`validateNamespacedTargetsScope`)."""
-    places = [("namespace", path / "namespace", block.get("namespace"), "generate into")]
-    clone = shape.mapping(block.get("clone"), path / "clone")
-    if text_of(clone.get("name")):
-        places.append(("clone.namespace", path / "clone" / "namespace", clone.get("namespace"), "clone from"))
-    clone_list = shape.mapping(block.get("cloneList"), path / "cloneList")
-    if kinds:
-        here = path / "cloneList" / "namespace"
-        places.append(("cloneList.namespace", here, clone_list.get("namespace"), "clone from"))
-    for field, here, value, what in places:
-        found = text_of(value)
-        if found != namespace:
-            said = f"namespace {found}" if found else "no namespace"
-            yield Problem(
-                here,
-                f"{field} names {said}, but a Policy in namespace {namespace} can {what} that one only: {REFUSED}",
-                help=f"Set {field}: {namespace}, or use a ClusterPolicy.",
-            )
 
 
 def _variables(shape: Shape, block: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:

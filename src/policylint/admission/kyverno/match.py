@@ -8,20 +8,19 @@ from typing import Any
 from policylint.admission.kyverno.match_blocks import Terms, block_problems, filters, is_empty
 from policylint.admission.kyverno.match_conflict import conflict
 from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version, rules_of
-from policylint.admission.kyverno.wildcard_kinds import wildcard_problems
 from policylint.admission.stored import Stored
 from policylint.model import Problem, RelatedPath, YamlPath
 from policylint.views.shape import Shape
 
 
 def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
-    """What is refused of the blocks of every rule, except which kinds there are and where they live."""
+    """What is refused of the blocks of every rule, except which kinds they name."""
     terms = Terms(REFUSED, namespaced=stored.document.kind == "Policy", legacy=True)
     for rule in rules_of(stored):
-        yield from _rule(stored, rule, terms)
+        yield from _rule(rule, terms)
 
 
-def _rule(stored: Stored, rule: RuleBody, terms: Terms) -> Iterator[Problem]:
+def _rule(rule: RuleBody, terms: Terms) -> Iterator[Problem]:
     shape = Shape()
     wanted = shape.mapping(rule.data.get("match"), rule.path / "match")
     excluded = shape.mapping(rule.data.get("exclude"), rule.path / "exclude")
@@ -38,8 +37,6 @@ def _rule(stored: Stored, rule: RuleBody, terms: Terms) -> Iterator[Problem]:
             related=(RelatedPath(rule.path / "match", "what the rule matches"),),
             at="key",
         )
-    spec = shape.mapping(stored.data.get("spec"), rule.path.parent.parent)
-    yield from wildcard_problems(shape, rule, background=spec.get("background") is not False)
 
 
 def _without_kinds(shape: Shape, block: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:

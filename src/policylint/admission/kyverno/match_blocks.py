@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from policylint.admission.kyverno.rule_bodies import text_of
 from policylint.engine.selectors import LabelSelector
 from policylint.engine.wildcard import has_wildcard
-from policylint.model import Problem, YamlPath
+from policylint.model import Fix, Problem, SetValue, YamlPath
 from policylint.views.shape import Shape
 
 _SUBJECTS = ("User", "Group", "ServiceAccount")
@@ -82,10 +82,12 @@ def _filter(shape: Shape, item: Mapping[str, Any], path: YamlPath, terms: Terms)
 def _subject(subject: Mapping[str, Any], path: YamlPath, terms: Terms) -> Iterator[Problem]:
     kind, name = subject.get("kind"), subject.get("name")
     if isinstance(kind, str) and kind not in _SUBJECTS:
+        near = next((known for known in _SUBJECTS if known.lower() == kind.lower()), None)
         yield Problem(
             path / "kind",
             f'a subject is a User, a Group or a ServiceAccount, not "{kind}": {terms.refused}',
             help=f"Use one of {', '.join(_SUBJECTS)}, spelled like this.",
+            fix=None if near is None else Fix(f"write {near}", (SetValue(path / "kind", near),), safe=True),
         )
     if name == "":
         yield Problem(path / "name", f"the subject has an empty name: {terms.refused}", help="Name the subject.")

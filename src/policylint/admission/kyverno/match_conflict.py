@@ -59,9 +59,7 @@ def _significant(value: Any, key: str = "") -> Any:
     """`value` without what Go's types cannot tell from absence; selectors are pointers, so an empty one is there."""
     if isinstance(value, Mapping):
         kept = {name: _significant(item, name) for name, item in value.items()}
-        return {
-            name: item for name, item in kept.items() if item not in (None, "", [], {}) or _is_pointer(name, value)
-        }
+        return {name: item for name, item in kept.items() if item not in (None, "", [], {}) or _is_pointer(name, value)}
     if isinstance(value, list):
         return [_significant(item, key) for item in value]
     return value

@@ -46,3 +46,9 @@ def is_at_least(kyverno: Version, since: tuple[int, int]) -> bool:
 def text_of(value: object) -> str:
     """A string field; empty where it is absent or of another type, which is the schema's business."""
     return value if isinstance(value, str) else ""
+
+
+def key_after(mapping: Mapping[str, Any]) -> str:
+    """The key before which to add another one: the first, when it holds much; empty where it is a line of its own."""
+    first, value = next(iter(mapping.items()))
+    return first if isinstance(value, dict | list) else ""

@@ -15,7 +15,7 @@ _EMPTY_CLONES = ("clone", "cloneList")
 
 
 def operations(rule: Mapping[str, Any]) -> list[str]:
-    """Which of `OPERATIONS` the rule has; an empty one does not count, except `validate`, whose content has defaults."""
+    """Which of `OPERATIONS` the rule has; an empty one does not count, but for `validate`, which has defaults."""
     return [key for key in OPERATIONS if _is_there(key, rule.get(key))]
 
 

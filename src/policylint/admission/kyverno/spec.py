@@ -11,7 +11,7 @@ from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version,
 from policylint.admission.kyverno.rule_types import operations
 from policylint.admission.stored import Stored
 from policylint.engine.autogen import ANNOTATION
-from policylint.model import ROOT, Fix, Problem, RelatedPath, RemoveKey, YamlPath
+from policylint.model import ROOT, Fix, Problem, RelatedPath, RemoveKey
 from policylint.views.shape import Shape
 
 _METADATA = ROOT / "metadata"
@@ -47,6 +47,8 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
         stored.document.kind == "Policy",
     )
     yield from _metadata(policy)
+    if is_at_least(kyverno, (1, 17)):
+        yield from _namespace(policy)
     if is_at_least(kyverno, (1, 13)):
         yield from _set_twice(policy)
         yield from _removed(policy)
@@ -74,6 +76,19 @@ def _metadata(policy: _Policy) -> Iterator[Problem]:
             f"{ANNOTATION} no longer takes all: {REFUSED}",
             help="Remove the annotation: rules are made for all pod controllers without it.",
             fix=Fix("remove the annotation", (RemoveKey(path),), safe=True),
+        )
+
+
+def _namespace(policy: _Policy) -> Iterator[Problem]:
+    """The API server takes the namespace away before the webhook sees it; Kyverno's CLI meets it as it is."""
+    path = _METADATA / "namespace"
+    if not policy.namespaced and text_of(policy.metadata.get("namespace")):
+        yield Problem(
+            path,
+            "a ClusterPolicy is in no namespace: a cluster drops this, and Kyverno's CLI refuses the policy",
+            help="Remove the namespace, or make this a Policy.",
+            severity="warning",
+            fix=Fix(f"remove {path}", (RemoveKey(path),), safe=True),
         )
 
 
@@ -131,6 +146,7 @@ def _processing(policy: _Policy) -> Iterator[Problem]:
             help="Leave one of the two true.",
             related=(RelatedPath(_SPEC / "background", "background scans are off"),),
         )
+        return
     for rule in policy.rules:
         other = next((kind for kind in operations(rule.data) if kind != "validate"), None)
         if other is not None:
@@ -167,6 +183,7 @@ def _overrides(policy: _Policy) -> Iterator[Problem]:
         return
     for rule in policy.rules:
         validation = policy.shape.mapping(rule.data.get("validate"), rule.path / "validate")
-        path: YamlPath = rule.path / "validate" / "failureActionOverrides"
-        yield from override_problems(policy.shape, policy.shape.mappings(validation.get(path[-1]), path))
+        path = rule.path / "validate" / "failureActionOverrides"
+        own = policy.shape.mappings(validation.get("failureActionOverrides"), path)
+        yield from override_problems(policy.shape, own)
     yield from override_problems(policy.shape, written)

@@ -49,9 +49,7 @@ def problems(old: Stored, new: Stored) -> Iterator[Problem]:
 
 
 def _synchronizes(policy: Stored) -> bool:
-    return any(
-        Shape().mapping(rule.get("generate"), path).get("synchronize") is True for path, rule in _rules(policy)
-    )
+    return any(Shape().mapping(rule.get("generate"), path).get("synchronize") is True for path, rule in _rules(policy))
 
 
 def _rules(policy: Stored) -> list[tuple[YamlPath, Mapping[str, Any]]]:

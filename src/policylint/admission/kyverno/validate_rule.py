@@ -37,21 +37,15 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
         yield from _cel_preconditions(rule, validate)
 
 
-def _given(block: Mapping[str, Any], types: tuple[str, ...]) -> list[str]:
-    return [name for name in types if _is_given(name, block.get(name), nested=types is _FOREACH_TYPES)]
-
-
-def _is_given(name: str, value: Any, *, nested: bool) -> bool:
+def _is_given(name: str, value: Any) -> bool:
     if name == "manifests":
         return isinstance(value, dict) and bool(value.get("attestors"))
-    if name == "foreach" and nested:
-        return bool(value)
-    return value is not None
+    return name in _TYPES and value is not None
 
 
 def _types(validate: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
     """Exactly one of the sub-types, as `validationElemCount` counts them: `manifests` only with attestors."""
-    given = _given(validate, _TYPES)
+    given = [name for name, value in validate.items() if _is_given(name, value)]
     if not given and "manifests" in validate:
         yield Problem(
             path / "manifests",
@@ -101,7 +95,7 @@ def _foreach(block: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
             f"this foreach has no list to go through: {REFUSED}",
             help="Set list to a JMESPath expression, such as request.object.spec.containers.",
         )
-    given = _given(block, _FOREACH_TYPES)
+    given = [name for name, value in block.items() if name in _FOREACH_TYPES and value not in (None, [])]
     if not given:
         yield Problem(
             path,

@@ -69,7 +69,8 @@ def defect_in(text: str, allowed: Allowed) -> Defect | None:
                 return defect
         if not found or any(occurrence.shallow for occurrence in found):
             return None
-        parts, end = [], 0
+        parts: list[str] = []
+        end = 0
         for occurrence in found:
             parts += text[end : occurrence.start], "null"
             end = occurrence.end

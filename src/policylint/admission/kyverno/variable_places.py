@@ -23,7 +23,8 @@ def texts(value: Any, path: YamlPath) -> Iterator[Text]:
         yield Text(path, value)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield Text(path / key, key, is_key=True)
+            if isinstance(key, str):
+                yield Text(path / key, key, is_key=True)
             yield from texts(item, path / key)
     elif isinstance(value, list):
         for index, item in enumerate(value):

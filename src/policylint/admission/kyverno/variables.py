@@ -12,13 +12,11 @@ from policylint.admission.kyverno.rule_types import operations
 from policylint.admission.kyverno.variable_lists import Allowed, Defect, defect_in
 from policylint.admission.kyverno.variable_places import Text, texts
 from policylint.admission.stored import Stored
-from policylint.engine.autogen import compute_rules
+from policylint.engine.autogen import ComputedRule, compute_rules
 from policylint.engine.errors import EvaluationError
-from policylint.engine.mutate.json_patch import read_patch
-from policylint.engine.policy import Rule
 from policylint.engine.references import REFERENCE_MARK, substitute_references
 from policylint.engine.variables.syntax import MARK, occurrences
-from policylint.model import ROOT, Problem, RelatedPath, YamlPath
+from policylint.model import ROOT, Problem, YamlPath
 from policylint.regex import regex
 from policylint.views.shape import Shape
 
@@ -112,10 +110,15 @@ def _of_rules(judged: _Judged) -> Iterator[Problem]:
         return
     for computed in compute_rules([rule.data for rule in judged.rules], annotations):
         if computed.wrap:
-            made = Rule(computed, Shape())
             for problem in _of_rule(judged, judged.rules[computed.source], computed.data):
-                place = made.original(problem.path) or problem.path
+                place = _source_of(problem.path, computed)
                 yield problem._replace(path=place, message=f"in the rule for pod controllers, {problem.message}")
+
+
+def _source_of(path: YamlPath, computed: ComputedRule) -> YamlPath:
+    from policylint.engine.policy import Rule  # it brings in all of evaluation
+
+    return Rule(computed, Shape()).original(path) or path
 
 
 def _foreach(rule: Mapping[str, Any]) -> Any:
@@ -130,8 +133,7 @@ def _of_rule(judged: _Judged, rule: RuleBody, data: Mapping[str, Any]) -> Iterat
         return
     yield from _forbidden(rule, data, found)
     yield from _references(data, rule.path)
-    conditions = {text.path for text in found if _in_attestation(text.path[len(rule.path) :])}
-    checked = [text for text in found if text.path not in conditions and MARK in text.value]
+    checked = [text for text in found if MARK in text.value and not _is_exempt(text.path[len(rule.path) :])]
     mutation = data.get("mutate")
     targets = mutation.get("targets") if isinstance(mutation, Mapping) else None
     if targets is not None:
@@ -165,13 +167,17 @@ def _remedy(defect: Defect, allowed: Allowed, hidden: bool) -> str:
     return f"Known are request, images, element in a foreach, and the names of context entries{names}."
 
 
-def _in_attestation(below: tuple[str | int, ...]) -> bool:
-    return below[:1] == ("verifyImages",) and below[2:3] == ("attestations",) and below[4:5] == ("conditions",)
+def _is_exempt(below: tuple[str | int, ...]) -> bool:
+    """Attestations bring their own variables; image references take none at all, which KYV119 says."""
+    if below[:1] != ("verifyImages",):
+        return False
+    return below[2:3] in (("imageReferences",), ("image",)) or (below[2:3], below[4:5]) == (
+        ("attestations",),
+        ("conditions",),
+    )
 
 
-def _before_targets(
-    judged: _Judged, rule: RuleBody, data: Mapping[str, Any], checked: list[Text]
-) -> Iterator[Problem]:
+def _before_targets(judged: _Judged, rule: RuleBody, data: Mapping[str, Any], checked: list[Text]) -> Iterator[Problem]:
     """The context, the preconditions and the targets' own names are read before there is a target."""
     known = Allowed.of({"context": data.get("context")}, background=judged.scans, target=False)
     for text in checked:
@@ -195,9 +201,6 @@ def _forbidden(rule: RuleBody, data: Mapping[str, Any], found: list[Text]) -> It
                 f"{below[0]} takes no variables: {REFUSED}",
                 "Use wildcards here, or compare the variable in preconditions.",
             )
-        elif below[:1] == ("verifyImages",) and below[2:3] in (("imageReferences",), ("image",)):
-            if next(occurrences(text.value), None) is not None:
-                yield text.problem(f"image references take no variables: {REFUSED}", "Use wildcards.")
         elif below == ("mutate", "patchesJson6902") and _has_dynamic_path(text.value):
             yield text.problem(
                 f"the path of an operation of a JSON patch takes no variables: {REFUSED}",
@@ -206,6 +209,8 @@ def _forbidden(rule: RuleBody, data: Mapping[str, Any], found: list[Text]) -> It
 
 
 def _has_dynamic_path(patch: str) -> bool:
+    from policylint.engine.mutate.json_patch import read_patch
+
     try:
         operations_ = read_patch(patch)
     except EvaluationError:
@@ -223,7 +228,7 @@ def _references(data: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
 
 def _outside_foreach(text: Text, path: YamlPath) -> Iterator[Problem]:
     below = text.path[len(path) : -1]
-    if "foreach" in below[1:]:
+    if "foreach" in below:
         return
     for found in occurrences(text.value):
         if found.query.startswith("element"):

@@ -1,14 +1,14 @@
 """`verifyImages` entries that Kyverno's webhook refuses: kyverno api/kyverno/v1/image_verification_types.go `Validate`
-and `Convert`, pkg/validation/policy/validate.go `imageRefHasVariables` and `validateRuleImageExtractorsJMESPath`.
+and `Convert`, pkg/validation/policy/validate.go `imageRefHasVariables`.
 
-Digest mutation while auditing is a rule of its own; what attestors are made of is in `attestors`.
+Digest mutation while auditing is a rule of its own; what attestors are made of is in `attestor_sets`.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policylint.admission.kyverno.attestors import attestor_set_problems, sets_of
-from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version, is_at_least, rules_of, text_of
+from policylint.admission.kyverno.attestor_sets import attestor_set_problems, sets_of
+from policylint.admission.kyverno.rule_bodies import REFUSED, Version, is_at_least, rules_of, text_of
 from policylint.admission.stored import Stored
 from policylint.engine.variables.syntax import occurrences
 from policylint.model import Problem, RelatedPath, YamlPath
@@ -16,7 +16,6 @@ from policylint.views.shape import Shape
 
 _OLD_FIELDS = "v1"
 _NOTARY_SINCE = (1, 11)
-_EXTRACTORS_SINCE = (1, 11)
 
 
 def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
@@ -24,8 +23,7 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
     shape = Shape()
     old = stored.document.version == _OLD_FIELDS
     for rule in rules_of(stored):
-        entries = shape.mappings(rule.data.get("verifyImages"), rule.path / "verifyImages")
-        for path, entry in entries:
+        for path, entry in shape.mappings(rule.data.get("verifyImages"), rule.path / "verifyImages"):
             yield from _references(shape, entry, path, old=old)
             for here, attestors in sets_of(shape, entry, path):
                 yield from attestor_set_problems(shape, attestors, here)
@@ -36,8 +34,6 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
                 yield from _converted(shape, entry, path)
             if entry.get("type") == "Notary" and is_at_least(kyverno, _NOTARY_SINCE):
                 yield from _notary(shape, entry, path)
-        if is_at_least(kyverno, _EXTRACTORS_SINCE):
-            yield from _extractors(shape, rule, entries)
 
 
 def _references(shape: Shape, entry: Mapping[str, Any], path: YamlPath, *, old: bool) -> Iterator[Problem]:
@@ -96,19 +92,3 @@ def _notary(shape: Shape, entry: Mapping[str, Any], path: YamlPath) -> Iterator[
                         related=(RelatedPath(path / "type", "the type"),),
                         at="key",
                     )
-
-
-def _extractors(shape: Shape, rule: RuleBody, entries: list[tuple[YamlPath, Mapping[str, Any]]]) -> Iterator[Problem]:
-    mutating = next((path for path, entry in entries if entry.get("mutateDigest", True) in (True, None)), None)
-    if mutating is None:
-        return
-    extractors = shape.mapping(rule.data.get("imageExtractors"), rule.path / "imageExtractors")
-    for kind, items in extractors.items():
-        for here, extractor in shape.mappings(items, rule.path / "imageExtractors" / kind):
-            if text_of(extractor.get("jmesPath")):
-                yield Problem(
-                    here / "jmesPath",
-                    f"an image found by a JMESPath cannot be mutated, while mutateDigest is true: {REFUSED}",
-                    help="Set mutateDigest: false in every entry of verifyImages, or remove jmesPath.",
-                    related=(RelatedPath(mutating / "mutateDigest", "mutateDigest is true here"),),
-                )

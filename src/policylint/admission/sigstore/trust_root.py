@@ -18,9 +18,7 @@ from policylint.views.shape import Shape
 
 _SOURCES = ("repository", "remote", "sigstoreKeys")
 _REFUSES = "policy-controller refuses this trust root"
-_OVERLOOKED = (
-    "policy-controller overlooks it, since another part of sigstoreKeys comes later, and it does not work"
-)
+_OVERLOOKED = "policy-controller overlooks it, since another part of sigstoreKeys comes later, and it does not work"
 
 Object = Mapping[str, Any]
 

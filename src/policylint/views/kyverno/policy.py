@@ -25,6 +25,7 @@ class Override(NamedTuple):
     path: YamlPath
     action: Field[Action]
     namespaces: tuple[str, ...]
+    has_selector: bool
 
 
 class PolicyRule(NamedTuple):
@@ -191,7 +192,9 @@ def _rule(
 def _overrides(shape: Shape, owner: Mapping[str, Any], path: YamlPath, key: str) -> Iterator[Override]:
     for here, item in shape.mappings(owner.get(key), path / key):
         namespaces = shape.strings(item.get("namespaces"), here / "namespaces")
-        yield Override(here, fields.action(shape, item, here, "action"), tuple(name for _, name in namespaces))
+        action = fields.action(shape, item, here, "action")
+        selector = bool(shape.mapping(item.get("namespaceSelector"), here / "namespaceSelector"))
+        yield Override(here, action, tuple(name for _, name in namespaces), selector)
 
 
 def _manifest_repositories(shape: Shape, validate: Mapping[str, Any], path: YamlPath) -> Iterator[YamlPath]:

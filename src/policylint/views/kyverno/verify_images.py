@@ -35,13 +35,14 @@ class Keyless(NamedTuple):
 
 
 class Attestor(NamedTuple):
-    """One of `entries`; a valid one has exactly one of the four."""
+    """One of `entries`; a valid one has exactly one of the four. `ignored_logs` are the switches that turn logs off."""
 
     path: YamlPath
     keys: Keys | None
     certificates: Certificates | None
     keyless: Keyless | None
     nested: "AttestorSet | None"
+    ignored_logs: tuple[YamlPath, ...] = ()
 
 
 class AttestorSet(NamedTuple):
@@ -59,7 +60,10 @@ class Attestation(NamedTuple):
 
 
 class VerifyImages(NamedTuple):
-    """One entry. `image_references` holds the deprecated `image` too, each with where it is written."""
+    """One entry. `image_references` holds the deprecated `image` too, each with where it is written.
+
+    `is_verified_the_old_way` tells of a key or identity that stands beside the images, as before there were attestors.
+    """
 
     path: YamlPath
     action: EffectiveAction
@@ -68,8 +72,10 @@ class VerifyImages(NamedTuple):
     required: Field[bool]
     type: Field[str]
     image_references: tuple[tuple[YamlPath, str], ...]
+    skipped_references: tuple[str, ...]
     attestors: tuple[AttestorSet, ...]
     attestations: tuple[Attestation, ...]
+    is_verified_the_old_way: bool
     calls_registry: bool
 
 
@@ -113,8 +119,10 @@ def _entry(
         fields.boolean(shape, entry, path, "required", default=True),
         fields.string(shape, entry, path, "type", default="Cosign"),
         tuple(_references(shape, entry, path, version)),
+        tuple(text for _, text in shape.strings(entry.get("skipImageReferences"), path / "skipImageReferences")),
         attestors,
         attestations,
+        old,
         # without anything to verify, only the digest for the mutation is looked up
         calls_registry=bool(attestors or attestations or old or mutate_digest.value is not False),
     )
@@ -152,7 +160,16 @@ def _attestor(shape: Shape, entry: Mapping[str, Any], path: YamlPath) -> Attesto
         _certificates(shape, certificates, path / "certificates") if "certificates" in entry else None,
         _keyless(shape, keyless, path / "keyless") if "keyless" in entry else None,
         _attestor_set(shape, nested, path / "attestor") if "attestor" in entry else None,
+        tuple(_ignored_logs(shape, entry, path)),
     )
+
+
+def _ignored_logs(shape: Shape, entry: Mapping[str, Any], path: YamlPath) -> Iterator[YamlPath]:
+    for sort in ("keys", "certificates", "keyless"):
+        owner = shape.mapping(entry.get(sort), path / sort)
+        for log, switch in (("rekor", "ignoreTlog"), ("ctlog", "ignoreSCT")):
+            if shape.mapping(owner.get(log), path / sort / log).get(switch) is True:
+                yield path / sort / log / switch
 
 
 def _keys(shape: Shape, keys: Mapping[str, Any], path: YamlPath) -> Keys:
