@@ -14,6 +14,9 @@ import pytest
 import policylint
 
 DATA = {
+    "policylint/admission/kinds/kinds.json",
+    "policylint/admission/schema/kyverno.json",
+    "policylint/admission/schema/sigstore.json",
     "policylint/capacity/instance_types.json",
     "policylint/config/schema.json",
     "policylint/lint/rule.schema.json",

@@ -3,7 +3,8 @@
 What it does
 ------------
 Reports values whose type the field cannot hold (a string where a list belongs, a list where a mapping belongs), for
-the fields that other rules read: policies, workloads, webhook configurations, workflows and actions.
+the fields that other rules read: policies, workloads, webhook configurations, workflows and actions. What the schema of
+a policy's kind says already (`KYV101`, `SIG101`) is not repeated.
 
 Why is this bad
 ---------------

@@ -14,8 +14,13 @@ Why is this bad
 The new pod stays Pending, so it never becomes ready, so no old pod is stopped. Nothing rolls this back:
 `helm upgrade --wait` runs into its time limit and the old version goes on serving.
 
-Other tools flag `Recreate` and a surge of 0, because they cost availability. On nodes without a spare slot they are
-what works: a surge needs room first. Silence those checks there, or pay for the room.
+Other tools advise the opposite: kube-linter (`no-rolling-update-strategy`) and kube-score (`deployment-strategy`) flag
+`Recreate`, and kube-linter, kube-score and polaris flag a single replica. None of them knows the nodes. They are right
+where there is room: a rolling update with a surge keeps everything serving, and with two replicas a surge of 0 still
+leaves one. They are wrong where there is none, which is what this rule proves: more replicas need more slots, a surge
+needs one first, and only a pod that stops makes room. Then a surge of 0 (or `Recreate`) is what works, at the price of
+the pods that are missing meanwhile; one replica is gone for that time. Silence those checks there with this sum as the
+reason, or pay for one free slot and follow them.
 
 Example
 -------

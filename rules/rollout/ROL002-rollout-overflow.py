@@ -13,6 +13,11 @@ Why is this bad
 ---------------
 Some pod stays Pending for good. No update strategy helps, and `helm upgrade --wait` runs into its time limit.
 
+kube-linter (`minimum-three-replicas`), kube-score and polaris ask for two or three replicas, and for anti-affinity
+between them. That is sound advice about availability, and each of those pods needs a slot, with required anti-affinity
+a node of its own. Where the nodes do not have them, the advice makes an object that can never be complete: add the
+nodes first, or keep fewer replicas and silence the check with this sum as the reason.
+
 Example
 -------
     spec:

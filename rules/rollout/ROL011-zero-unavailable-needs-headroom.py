@@ -10,6 +10,10 @@ Why is this bad
 On full nodes, under a tight quota, or with required anti-affinity, such a rollout hangs. With the default strategy that
 is every Deployment of one, two or three replicas.
 
+It is no defect by itself, and the advice to keep every pod serving (kube-linter and kube-score want `RollingUpdate`,
+and some teams a `maxUnavailable` of 0) is right wherever a slot is free. It is wrong only where none is: there one pod
+has to stop first. Which of the two holds is a sum about the cluster, which `ROL001` does once it is declared.
+
 Example
 -------
     spec:

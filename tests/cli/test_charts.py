@@ -180,8 +180,10 @@ def test_a_chart_without_end_is_stopped_and_the_rest_goes_on(
 ) -> None:
     run_limited = limits.run_limited
 
-    def soon(*given: Any, time_limit: float = 0, **named: Any) -> limits.Ran:
-        return run_limited(*given, **named, time_limit=2.0)
+    def soon(
+        command: list[str], scratch: Path, environment: Mapping[str, str], stdin: bytes = b"", time_limit: float = 0
+    ) -> limits.Ran:
+        return run_limited(command, scratch, environment, stdin, min(time_limit, 2.0))
 
     monkeypatch.setattr("policylint.sources.helm_backends.run_limited", soon)
     write({**WEB, "bad/Chart.yaml": CHART, "bad/templates/a.yaml": template})
@@ -217,3 +219,23 @@ def test_hostile_charts_do_nothing_but_fail(write: Write, check: Check, tmp_path
         "link/templates": "this link leads out of the chart and of the project, so the chart is not rendered",
     }
     assert answer["summary"]["documents"] == 1
+
+
+def test_the_rollouts_report_says_which_values_key_to_set(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    write({**WEB, "policylint.yaml": CLUSTER, "web/ci/a-values.yaml": "rollout: {maxSurge: 2}\n"})
+    main(["rollout", "--output-format", "json", "web"])
+    releases = json.loads(capsys.readouterr().out)["releases"]
+    fixes = [release["workloads"][0]["fixes"][0]["in_chart"] for release in releases]
+    assert fixes == [
+        "set `rollout.maxSurge: 0` in web/values.yaml:4; set `rollout.maxUnavailable: 1` in web/values.yaml:5",
+        "set `rollout.maxSurge: 0` in web/ci/a-values.yaml:1; set `rollout.maxUnavailable: 1` in web/values.yaml:5",
+    ]
+
+
+def test_what_changed_is_held_against_the_same_render(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    ci = {"web/ci/a-values.yaml": "replicas: 2\n"}
+    write({f"old/{name}": text for name, text in {**WEB, **ci}.items()})
+    write({**WEB, **ci, "policylint.yaml": CLUSTER})
+    main(["rollout", "--output-format", "json", "--before", "old", "web"])
+    releases = json.loads(capsys.readouterr().out)["releases"]
+    assert [release["workloads"][0]["change"]["sort"] for release in releases] == ["same", "same"]

@@ -738,7 +738,7 @@ def test_explain(write: Write, run: Run) -> None:
     assert "KYV001" in by_id.out
     both = run("explain", "KYV001", "IMG001")
     assert by_id.out.strip() in both.out
-    wrong = run("explain", "KYV01")
+    wrong = run("explain", "KYV0001")
     assert (wrong.code, wrong.out) == (2, "")
     assert "did you mean 'KYV001'" in wrong.err
 

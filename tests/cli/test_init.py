@@ -48,7 +48,7 @@ def test_the_examples_are_right(folder: Path) -> None:
     file.write_text(with_examples(file.read_text()))
     config = load_config(file)
     unset = [key for key in config._fields if getattr(config, key) == Config._field_defaults[key]]
-    assert unset == ["rule_paths", "rules", "baseline"]
+    assert unset == ["rule_paths", "rules", "baseline", "crds"]
     assert config.charts == (ChartRender("charts/app", ("charts/app/values-production.yaml",), ("image.tag=1.2.3",)),)
 
 

@@ -12,7 +12,9 @@ from documented_commands import Command, Step, WrittenFile, prints, steps
 # docs/rules is made by docs/generate.py, which runs what it shows; test_generate.py holds it to that.
 PAGES = (
     "README.md",
+    "docs/admission.md",
     "docs/architecture.md",
+    "docs/charts.md",
     "docs/configuration.md",
     "docs/conformance.md",
     "docs/live-cluster.md",

@@ -90,10 +90,10 @@ def test_renders_stand_on_what_their_entry_says(tmp_path: Path) -> None:
         "charts:\n- path: web\n  values: base.yaml\n  set: [a=1]\n  namespace: shop\n  renders:\n"
         "  - {name: small}\n  - {name: large, values: [large.yaml], set: {b: 2}, namespace: big}\n"
     )
-    common = {"path": "web", "ci_values": False}
+    common = ChartRender("web", ci_values=False)
     assert configured(tmp_path, text) == (
-        ChartRender(**common, name="small", values=("base.yaml",), set=("a=1",), namespace="shop"),
-        ChartRender(**common, name="large", values=("base.yaml", "large.yaml"), set=("a=1", "b=2"), namespace="big"),
+        common._replace(name="small", values=("base.yaml",), set=("a=1",), namespace="shop"),
+        common._replace(name="large", values=("base.yaml", "large.yaml"), set=("a=1", "b=2"), namespace="big"),
     )
 
 

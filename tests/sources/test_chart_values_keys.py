@@ -104,7 +104,8 @@ def test_a_key_that_the_line_names(load: Load) -> None:
             id="in a helper that is handed a part of the values",
         ),
         pytest.param(
-            "  strategy:\n    rollingUpdate:\n      {{- $way := index .Values.ways 0 }}\n      maxSurge: {{ $way.maxSurge }}\n",
+            "  strategy:\n    rollingUpdate:\n      {{- $way := index .Values.ways 0 }}\n"
+            "      maxSurge: {{ $way.maxSurge }}\n",
             "ways:\n- {other: 2, maxSurge: 1}\n",
             "set `ways[0].maxSurge: 0` in web/values.yaml:2",
             id="in a list, which is replaced as a whole",
@@ -112,15 +113,15 @@ def test_a_key_that_the_line_names(load: Load) -> None:
         pytest.param(
             "  strategy:\n    rollingUpdate:\n      maxSurge: 1\n",
             "rollout: {maxSurge: 1}\n",
-            "no values key was found that sets spec.strategy.rollingUpdate.maxSurge: edit web/templates/d.yaml:8, which "
-            "renders spec.strategy.rollingUpdate.maxSurge",
+            "no values key was found that sets spec.strategy.rollingUpdate.maxSurge: edit web/templates/d.yaml:8, "
+            "which renders spec.strategy.rollingUpdate.maxSurge",
             id="a number in the template, though a value is called alike",
         ),
         pytest.param(
             "  strategy:\n    rollingUpdate:\n      maxSurge: {{ max 1 .Values.maxSurge }}\n",
             "maxSurge: 2\n",
-            "no values key was found that sets spec.strategy.rollingUpdate.maxSurge: edit web/templates/d.yaml:8, which "
-            "renders spec.strategy.rollingUpdate.maxSurge",
+            "no values key was found that sets spec.strategy.rollingUpdate.maxSurge: edit web/templates/d.yaml:8, "
+            "which renders spec.strategy.rollingUpdate.maxSurge",
             id="a value that does not come out as it was given",
         ),
         pytest.param(

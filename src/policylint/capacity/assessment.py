@@ -79,11 +79,13 @@ class Shortage(NamedTuple):
 
 class RankedFix(NamedTuple):
     """A change that lets the rollout finish, cheapest first, and its price. `changes` are what to set in the manifest;
-    there are none when the change is to the cluster or to other objects."""
+    there are none when the change is to the cluster or to other objects. `in_chart` says how to make them in the chart
+    that the manifest is of, as far as that was asked."""
 
     title: str
     price: str
     changes: tuple[SetValue | RemoveKey, ...] = ()
+    in_chart: str = ""
 
 
 class AtReplicas(NamedTuple):

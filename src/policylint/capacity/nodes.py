@@ -324,9 +324,8 @@ class Nodes:
         barred = 0
         only_one_node = self.supply.node_count(self.reach[index]) == 1
         for rule in placement.exclusions:
-            if rule.topology != HOSTNAME:
-                reason = f"{rule.text}: where its pods are decides"
-                return None if only_one_node else Proof("nodes", "likely", reason=reason)
+            if rule.topology != HOSTNAME and not only_one_node:
+                return Proof("nodes", "likely", reason=f"{rule.text}: where its pods are decides")
             barred = max(barred, own if rule.across else max(0, replicas - 1))
         full = sum(self._most_full(ledger, index, own) for ledger in self.ledgers)
         if full + barred < nodes:

@@ -1,9 +1,10 @@
 """Rules found by themselves: every rule file under the package's `rules/` and the user's rule folders."""
 
-import importlib.util
 import os
 from collections.abc import Iterable, Iterator
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 
 import policylint
 from policylint.errors import RuleFileError, UsageError
@@ -66,13 +67,12 @@ def _load(path: Path, own: bool) -> LoadedRule:
 
 
 def _load_python(path: Path) -> LoadedRule:
+    # what an import does, without what makes a module findable: nobody imports a rule, and there are many
     name = "policylint_rule_" + path.stem.replace("-", "_")
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise RuleFileError("this is not a Python file", Location(path.as_posix()))
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     try:
-        spec.loader.exec_module(module)
+        SourceFileLoader(name, str(path)).exec_module(module)
     except (Exception, SystemExit) as error:  # a rule file is code: whatever it raises is for its author to see
         raise RuleFileError(
             f"the rule cannot be loaded: {type(error).__name__}: {error}", _place(path, error)

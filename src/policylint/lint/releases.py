@@ -22,13 +22,15 @@ Identity = tuple[str, str, str, str]
 
 class LoadedRelease(NamedTuple):
     """A release, and what of it could not be loaded. `place` is its absolute path, empty for files named one by one
-    and for stdin; `render` is the index into the configuration's charts, or -1."""
+    and for stdin; `render` is the index into the configuration's charts, or -1; `ci` is the chart's own values file on
+    top of it, if any."""
 
     place: str
     render: int
     release: Release
     failures: tuple[LoadFailure, ...] = ()
     notes: tuple[str, ...] = ()
+    ci: str = ""
 
 
 class Loaded(NamedTuple):
@@ -60,7 +62,8 @@ def load_releases(
         if target.kind in ("file", "stdin"):
             plain.setdefault(_folder_of(target, paths), []).append(unit)
         else:
-            found.append(_gathered(target.path, target.render, unit.label, [unit], not_judged))
+            gathered = _gathered(target.path, target.render, unit.label, [unit], not_judged)
+            found.append(gathered._replace(ci=target.ci))
         if progress is not None:
             progress(done, len(targets))
     for place, units in plain.items():

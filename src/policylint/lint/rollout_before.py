@@ -32,7 +32,7 @@ class Before(NamedTuple):
             return old[0]
         place = str(_rebased(Path(new.place), self.counterpart, self.folder)) if new.place else ""
         same = [each for each in old if each.place == place]
-        return next((each for each in same if each.render == new.render), None)
+        return next((each for each in same if (each.render, each.ci) == (new.render, new.ci)), None)
 
     def shown(self, failure: LoadFailure) -> str:
         """A failure of before, in one sentence that names no temporary folder."""

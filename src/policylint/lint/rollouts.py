@@ -13,6 +13,7 @@ from policylint.config import Cluster, Config
 from policylint.lint.pod_templates import differences
 from policylint.lint.releases import Identity, LoadedRelease, identity, load_releases
 from policylint.lint.rollout_before import Before, before
+from policylint.lint.rollout_keys import with_values_keys
 from policylint.lint.rollout_report import Change, ReleaseRollout, Rollouts
 from policylint.model import ResourceId
 from policylint.processes import Progress
@@ -46,15 +47,16 @@ def rollouts(request: RolloutRequest, progress: Progress | None = None) -> Rollo
             for each in loaded.releases
             if _has_pods(each.release)
         )
-        return _on_their_own(found._replace(releases=tuple(alone)))
+        return _finished(found._replace(releases=tuple(alone)))
     with before(request.before, request.paths, request.config) as old:
         releases = tuple(_compared(request, loaded.releases, old))
         notes = (*loaded.notes, *old.notes, *_gone(loaded.releases, old))
-        return _on_their_own(found._replace(releases=releases, notes=notes, before=old.label))
+        return _finished(found._replace(releases=releases, notes=notes, before=old.label))
 
 
-def _on_their_own(found: Rollouts) -> Rollouts:
-    """The rollouts, with a note that one release does not count another."""
+def _finished(found: Rollouts) -> Rollouts:
+    """The rollouts, each with its fixes as its chart has them, and a note that one release does not count another."""
+    found = found._replace(releases=tuple(map(with_values_keys, found.releases)))
     if len(found.releases) < 2:
         return found
     note = "each release is held against the cluster on its own: list under other-pods what runs besides it"

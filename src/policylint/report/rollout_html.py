@@ -179,7 +179,8 @@ def _fixes(fixes: Sequence[RankedFix]) -> Iterator[str]:
     if fixes:
         yield "<p>Fixes, the cheapest first:</p>\n<ol>\n"
         for fix in fixes:
-            yield f'<li>{_text(fix.title)}<br><span class="soft">price: {_text(fix.price)}</span></li>\n'
+            where = f"<br>in the chart: {_text(fix.in_chart)}" if fix.in_chart else ""
+            yield f'<li>{_text(fix.title)}<br><span class="soft">price: {_text(fix.price)}{where}</span></li>\n'
         yield "</ol>\n"
 
 

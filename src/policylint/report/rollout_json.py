@@ -141,7 +141,8 @@ def _shortage(shortage: Shortage) -> dict[str, Any]:
 
 
 def _fix(fix: RankedFix) -> dict[str, Any]:
-    return {"title": fix.title, "price": fix.price, "changes": _operations(fix.changes)}
+    changes = _operations(fix.changes)
+    return {"title": fix.title, "price": fix.price, "changes": changes, "in_chart": fix.in_chart or None}
 
 
 def _operations(changes: Sequence[SetValue | RemoveKey]) -> list[dict[str, Any]]:

@@ -132,6 +132,8 @@ class _Text:
         for number, fix in enumerate(fixes, 1):
             yield from self._wrapped(f"{number}. {fix.title}", 6, 3)
             yield from self._wrapped(f"price: {fix.price}", 9)
+            if fix.in_chart:
+                yield from self._wrapped(f"in the chart: {fix.in_chart}", 9)
 
     def _range(self, rollout: WorkloadRollout) -> Iterator[str]:
         found = ranges(rollout)

@@ -112,7 +112,9 @@ def unsafe_entries(chart: Chart, project: Path) -> Iterator[RenderFailure]:
                 stack.append((path, (*above, real)))
             elif not stat.S_ISREG(status.st_mode):
                 # to read a pipe or a device could take for ever
-                yield RenderFailure(Location(shown), "this is neither a file nor a folder, so the chart is not rendered")
+                yield RenderFailure(
+                    Location(shown), "this is neither a file nor a folder, so the chart is not rendered"
+                )
             else:
                 size += status.st_size
         if entries > MAX_CHART_ENTRIES or size > MAX_CHART_BYTES:

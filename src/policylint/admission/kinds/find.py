@@ -1,6 +1,7 @@
 """Kinds looked up as Kyverno does (kyverno pkg/clients/dclient/discovery.go `findResources`)."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from policylint.admission.kinds.project import ProjectKinds
@@ -38,6 +39,8 @@ class Found(NamedTuple):
         return bool(self.subresources) or any(kind.subresources is None for kind in self.kinds)
 
 
+# a run has one project, whose policies name the same few kinds
+@lru_cache(maxsize=4096)
 def find(selector: KindSelector, project: ProjectKinds) -> Found:
     """What `selector` selects of all known kinds. The project's own files are read when nothing else is selected."""
     found = _select(selector, (*served(project), *project.named, *_elsewhere(selector)))
