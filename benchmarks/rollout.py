@@ -3,10 +3,10 @@
 python benchmarks/rollout.py [--workloads 10000] [--pools 50]
 
 Every tenth workload is confined to one pool by a selector, every tenth to two by affinity, every twentieth autoscaled;
-kinds and strategies are mixed, half of them request cpu, and pools declare it. A time that grows like n log n has the
-same figure in its column at every size. `ample` has eight times as many slots
-as pods, which is enough for all autoscalers at their most; `roomy` has half as many slots again as
-pods, `full` none to spare, and `short` too few, so that every workload needs its proof.
+kinds and strategies are mixed, half of them request cpu, and pools declare it. `ample` has eight times as many slots as
+pods, which is enough for all autoscalers at their most, `roomy` half as many again, `full` none to spare, and `short`
+too few, so that every workload needs its proof. A time that grows like n log n has the same figure in its column at
+every size.
 """
 
 import argparse

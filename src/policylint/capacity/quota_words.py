@@ -78,16 +78,17 @@ def _summed(demand: Demand, replicas: int, line: QuotaSum, verdict: Verdict, own
 def hook_shortages(
     namespace: str, needs: PodNeeds, held: bool, quotas: Sequence[tuple[Quota, Sequence[QuotaSum]]]
 ) -> Iterator[Shortage]:
-    """The limits that leave no room for one pod of a hook beside the release, or beside what never gives way."""
-    for quota, sums in quotas:
-        if quota.namespace != namespace or quota.scopes:
-            continue
-        for line in sums:
-            need, own = need_of(line.resource, needs), line.held if held else line.steady
-            taken = own + line.others[0]
-            if need and taken + need > line.hard:
-                text = f"quota {quota.namespace}/{quota.name}: {line.resource} {shown(line.resource, line.hard)}; "
-                text += f"{shown(line.resource, taken)} taken; {shown(line.resource, taken + need)} > "
-                text += shown(line.resource, line.hard)
-                amount = shown(line.resource, taken + need)
-                yield Shortage(f"quota {quota.name}", "deadlock", text, amount, shown(line.resource, line.hard))
+    """The limits that leave no room for one pod of a hook beside the release, or beside what never gives way; then
+    those that may not, when autoscalers choose their most or pods of others come."""
+    counted = [line for quota, sums in quotas if quota.namespace == namespace for line in sums]
+    for sure in (True, False):
+        for line in counted:
+            quota, need = line.quota, need_of(line.resource, needs)
+            own = (line.held if held else line.steady) if sure else line.most
+            taken = own + line.others[0 if sure else 1]
+            if need and (not sure or not quota.scopes) and taken + need > line.hard:
+                has, amount = shown(line.resource, line.hard), shown(line.resource, taken + need)
+                before = f"{'' if sure else 'up to '}{shown(line.resource, taken)} taken"
+                text = f"quota {quota.namespace}/{quota.name}: {line.resource} {has}; {before}; {amount} > {has}"
+                verdict: Verdict = "deadlock" if sure else "likely"
+                yield Shortage(f"quota {quota.name}", verdict, text, amount, has)
