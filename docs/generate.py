@@ -1,7 +1,10 @@
-"""Writes docs/rules: one page for each rule, made from its documentation and its fixtures, and a table of them all.
+"""Writes docs/rules: one page for each rule, made from its documentation and its fixtures, and tables of them all.
 
 python docs/generate.py            write what has changed, remove pages that no rule is left for
 python docs/generate.py --check    write nothing; name the stale files and exit 1
+
+Other pages may hold tables of rules: between `<!-- rules KYV101-KYV103 SIG110 -->` and `<!-- end of rules -->` stand
+the rules of that name or range, as far as they exist.
 """
 
 import argparse
@@ -35,12 +38,28 @@ in a terminal, without a network.
 
 - **default**: the severity, or `off` for rules that run under a profile or when they are selected.
 - **scope**: what the rule sees at once: a `document`, a `release` (what is applied together, such as one render of a
-  chart), or the whole `project`. Rules of the project run only when folders are checked.
+  chart), the whole `project`, or an `update`, an object and what it was before. Rules of the project run only when
+  folders are checked, those about updates only with `--against`.
 - **fix**: `safe` fixes are applied by `--fix`; `unsafe` ones need `--unsafe-fixes` as well.
-
+"""
+_COLUMNS = """\
 | id | name | default | scope | profiles | fix | finds |
 |---|---|---|---|---|---|---|
 """
+# the families in the order of the tables; others come after them
+FAMILIES = {
+    "KYV": "Kyverno policies",
+    "SIG": "Sigstore policies",
+    "HOK": "Webhooks and admission policies",
+    "GTK": "Gatekeeper",
+    "IMG": "Images",
+    "WFL": "Workflows",
+    "ROL": "Rollouts",
+    "PRJ": "Projects and what could not be read",
+    "SUP": "Suppressions",
+    "SUI": "Suites of policy tests",
+}
+_TABLE = re.compile(r"(<!-- rules ([A-Z0-9 -]+) -->\n).*?(<!-- end of rules -->\n)", re.DOTALL)
 
 
 def pages() -> dict[str, str]:
@@ -48,8 +67,29 @@ def pages() -> dict[str, str]:
     rules = load_rules()
     cases = list(find_cases(Path("fixtures")))
     made = {f"{loaded.rule.id}.md": _page(loaded, _example(loaded.rule.id, cases)) for loaded in rules}
-    made["index.md"] = _INDEX_HEAD + "".join(_row(loaded, _fixes(loaded.rule.id, cases)) for loaded in rules)
+    made["index.md"] = _INDEX_HEAD + "".join(_family_table(family, rules, cases) for family in _families(rules))
     return made
+
+
+def with_tables(page: str, rules: Sequence[LoadedRule]) -> str:
+    """`page` with its tables of rules as they are now."""
+
+    def table(found: re.Match[str]) -> str:
+        wanted = [name.partition("-")[::2] for name in found[2].split()]
+        chosen = [each for first, last in wanted for each in rules if first <= each.rule.id <= (last or first)]
+        rows = "".join(
+            f"| {_link(each, 'rules/')} {each.rule.name} | {_state(each)} | {_summary(each)} |\n" for each in chosen
+        )
+        return f"{found[1]}| rule | default | finds |\n|---|---|---|\n{rows}{found[3]}"
+
+    return _TABLE.sub(table, page)
+
+
+def stale_tables(rules: Sequence[LoadedRule]) -> dict[Path, str]:
+    """The pages of docs whose tables of rules are out of date, as they should be."""
+    texts = {page: page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
+    fresh = {page: with_tables(text, rules) for page, text in texts.items()}
+    return {page: text for page, text in fresh.items() if text != texts[page]}
 
 
 def stale(made: Mapping[str, str], folder: Path) -> list[str]:
@@ -77,26 +117,46 @@ def main(argv: Sequence[str]) -> int:
     with contextlib.chdir(ROOT):
         made = pages()
     folder = ROOT / "docs" / "rules"
-    changed = stale(made, folder) if arguments.check else write(made, folder)
+    changed = [f"rules/{name}" for name in (stale(made, folder) if arguments.check else write(made, folder))]
+    for page, text in stale_tables(load_rules()).items():
+        changed.append(page.name)
+        if not arguments.check:
+            page.write_text(text, "utf-8")
     for name in changed:
-        sys.stdout.write(f"{'stale' if arguments.check else 'written'}: docs/rules/{name}\n")
+        sys.stdout.write(f"{'stale' if arguments.check else 'written'}: docs/{name}\n")
     if arguments.check and changed:
         sys.stderr.write("run `python docs/generate.py` and commit what it writes\n")
         return 1
     return 0
 
 
+def _families(rules: Sequence[LoadedRule]) -> list[str]:
+    present = {loaded.rule.family for loaded in rules}
+    return [family for family in FAMILIES if family in present] + sorted(present - FAMILIES.keys())
+
+
+def _family_table(family: str, rules: Sequence[LoadedRule], cases: Sequence[FixtureCase]) -> str:
+    of_family = [loaded for loaded in rules if loaded.rule.family == family]
+    rows = "".join(_row(loaded, _fixes(loaded.rule.id, cases)) for loaded in of_family)
+    return f"\n## {FAMILIES.get(family, family)}\n\n{_COLUMNS}{rows}"
+
+
+def _link(loaded: LoadedRule, folder: str = "") -> str:
+    return f"[{loaded.rule.id}]({folder}{loaded.rule.id}.md)"
+
+
+def _state(loaded: LoadedRule) -> str:
+    return loaded.rule.severity if loaded.rule.default else "off"
+
+
+def _summary(loaded: LoadedRule) -> str:
+    return loaded.documentation.summary.replace("|", "\\|")
+
+
 def _row(loaded: LoadedRule, fixes: str) -> str:
     rule = loaded.rule
-    cells = (
-        f"[{rule.id}]({rule.id}.md)",
-        rule.name,
-        rule.severity if rule.default else "off",
-        rule.scope,
-        ", ".join(rule.profiles),
-        fixes,
-        loaded.documentation.summary.replace("|", "\\|"),
-    )
+    profiles = ", ".join(rule.profiles)
+    cells = (_link(loaded), rule.name, _state(loaded), rule.scope, profiles, fixes, _summary(loaded))
     return "".join(f"| {cell} " if cell else "| " for cell in cells) + "|\n"
 
 
@@ -129,9 +189,11 @@ def _fixes(rule: str, cases: Sequence[FixtureCase]) -> str:
 
 def _arguments(rule: str, path: Path) -> tuple[str, ...]:
     """The command that judges a fixture by its rule alone, or by the rules that its own configuration selects."""
-    own = path.parent / "policylint.yaml"
+    own, before = path.parent / "policylint.yaml", path.parent / "before"
     selects = own.is_file() and load_config(own).select
-    return ("check", path.as_posix()) if selects else ("check", "--select", rule, path.as_posix())
+    selected = () if selects else ("--select", rule)
+    against = ("--against", before.as_posix()) if before.is_dir() else ()
+    return ("check", *selected, *against, path.as_posix())
 
 
 def _run(*arguments: str) -> str:

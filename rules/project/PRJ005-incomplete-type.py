@@ -25,8 +25,10 @@ References
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from policylint.api import Document, Problem, Rule, RuleContext, YamlPath
+from policylint.views.shape import type_name
 
 RULE = Rule(id="PRJ005", name="incomplete-type", severity="error")
 
@@ -38,9 +40,13 @@ def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
     if missing:
         present = "apiVersion" if missing == "kind" else "kind"
         written = document.mapping.get(missing)
-        state = f"its {missing} is {written!r}, not a name" if written is not None else f"it has no {missing}"
+        state = f"its {missing} is {_described(written)}, not a name" if written is not None else f"it has no {missing}"
         yield Problem(
             YamlPath.of(missing if written is not None else present),
             f"this object has a {present}, but {state}: the API server would refuse it",
             f"add `{missing}:`",
         )
+
+
+def _described(value: Any) -> str:
+    return "empty" if value == "" else type_name(value)

@@ -51,6 +51,14 @@ def test_one_overflow_makes_everything_that_shares_a_pool_with_it_unsure() -> No
     assert verdicts(cluster, documents[2]) == ["deadlock"]
 
 
+def test_what_does_not_fit_beside_others_is_no_deadlock_of_its_own() -> None:
+    # two pods of the Deployment fill both nodes, and the one of the StatefulSet, which gives way, needs one of them
+    cluster = Cluster((pool("a", 2, 9, allocatable={"cpu": "2"}),))
+    documents = made("StatefulSet", "db", pod=asking(2)), made("Deployment", pod=asking(2)), scaler(1, 2)
+    [_, web] = judged(cluster, *documents).workloads
+    assert [(entry.replicas, entry.verdict) for entry in web.at] == [(1, "race"), (2, "overflow")]
+
+
 def spread(topology: str = "kubernetes.io/hostname", **rest: Any) -> dict[str, Any]:
     constraint = {"maxSkew": 1, "topologyKey": topology, "whenUnsatisfiable": "DoNotSchedule"}
     return {"topologySpreadConstraints": [{**constraint, "labelSelector": {"matchLabels": {"app": "web"}}, **rest}]}
@@ -83,9 +91,10 @@ def test_zones_that_exclude_each_other_still_need_room_on_a_single_node() -> Non
     term = {"topologyKey": ZONE, "labelSelector": {"matchLabels": {"app": "web"}}}
     anti = {"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}}
     web = made("Deployment", pod=anti, labels={"app": "web"}, strategy=IN_PLACE)
-    others = made("Deployment", "other", strategy={"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}})
-    assert verdicts(Cluster((pool("a", 1, 9),)), web, others) == ["completes", "completes"]
-    assert verdicts(Cluster((pool("a", 1, 2),)), web, others)[0] == "likely"
+    # the autoscaler of another may take the slot that the old pod leaves
+    others = made("Deployment", "other", strategy=IN_PLACE), scaler(1, 2, name="other")
+    assert verdicts(Cluster((pool("a", 1, 9),)), web, *others) == ["completes", "completes"]
+    assert verdicts(Cluster((pool("a", 1, 2),)), web, *others)[0] == "likely"
 
 
 def test_a_hook_may_meet_a_quota_that_an_autoscaler_has_used_up() -> None:
@@ -155,6 +164,37 @@ def test_requests_that_cannot_be_judged_say_why(requests: Any, reason: str) -> N
     pod = {"containers": [{"name": "c", "resources": {"requests": requests}}]}
     [found] = judged(Cluster((pool("a", 1, 9),)), made("Deployment", pod=pod)).workloads
     assert [each.text for each in found.shortages if each.verdict == "unknown"] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "resources", "reason"),
+    [
+        ({"max": {"cpu": 1}}, {"requests": {"cpu": 2}}, "cpu: 2, more than the 1 that a LimitRange allows a container"),
+        ({"max": {"cpu": 1}}, {"requests": {"cpu": 1}}, ""),
+        ({"max": {"cpu": 1}}, {}, ""),
+        ({"min": {"memory": "1Gi"}}, {"requests": {"memory": "512Mi"}}, "memory: 512Mi, less than the 1Gi"),
+        ({"min": {"memory": "1Gi"}}, {}, ""),
+    ],
+)
+def test_what_a_limit_range_refuses_is_not_rolled_out(bounds: Any, resources: Any, reason: str) -> None:
+    limits = plain("LimitRange", "l", spec={"limits": [{"type": "Container", **bounds}]})
+    pod = {"containers": [{"name": "c", "resources": resources}]}
+    [found] = judged(Cluster((pool("a", 1, 9),)), made("Deployment", pod=pod), limits).workloads
+    assert found.verdict == ("unknown" if reason else "completes")
+    assert reason in (found.limit.text if found.limit is not None else "")
+
+
+def test_a_rollout_that_takes_longer_than_helm_waits_is_noted() -> None:
+    cluster = Cluster((pool("a", 1, 99),))
+    # 15 pods at a time
+    [quick] = judged(cluster, made("Deployment", replicas=30, minReadySeconds=60)).workloads
+    assert not any("Helm" in note or "helm" in note for note in quick.notes)
+    one_by_one = {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    [slower] = judged(cluster, made("Deployment", replicas=30, minReadySeconds=60, strategy=one_by_one)).workloads
+    assert slower.notes == (
+        "it takes 1800 s at least, 30 times minReadySeconds 60; `helm --wait` gives up after 300 s, "
+        "unless it is told otherwise",
+    )
 
 
 def quota_needs(hard: Any, *documents: Document) -> list[str]:

@@ -180,10 +180,8 @@ def test_a_chart_without_end_is_stopped_and_the_rest_goes_on(
 ) -> None:
     run_limited = limits.run_limited
 
-    def soon(
-        command: list[str], scratch: Path, environment: Mapping[str, str], stdin: bytes = b"", time_limit: float = 0
-    ) -> limits.Ran:
-        return run_limited(command, scratch, environment, stdin, min(time_limit, 2.0))
+    def soon(*given: Any, **named: Any) -> limits.Ran:
+        return run_limited(*given, **named | {"time_limit": 2.0})
 
     monkeypatch.setattr("policylint.sources.helm_backends.run_limited", soon)
     write({**WEB, "bad/Chart.yaml": CHART, "bad/templates/a.yaml": template})

@@ -68,7 +68,7 @@ CLUSTERS = st.builds(
 
 @given(CLUSTERS)
 def test_any_cluster(tmp_path_factory: Any, cluster: Cluster) -> None:
-    file: Path = tmp_path_factory.getbasetemp() / "policylint.yaml"
+    file: Path = tmp_path_factory.mktemp("any") / "policylint.yaml"
     file.write_text(cluster_text(cluster), encoding="utf-8", newline="\n")
     assert load_config(file).cluster == cluster
 

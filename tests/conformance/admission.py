@@ -40,8 +40,17 @@ class Outcome(NamedTuple):
     found: str
 
 
+class Group(NamedTuple):
+    """Records of one sort: how many there are, how many agree, and whether a live cluster decides them."""
+
+    name: str
+    agree: int
+    records: int
+    on_cluster: bool
+
+
 def check(*arguments: str, folder: Path) -> Findings:
-    """The findings of one run of the command, by file. Raises RuntimeError when it ends without a report."""
+    """The findings of one run of the command in `folder`, by file. Raises RuntimeError when it makes no report."""
     command = [sys.executable, "-m", "policylint", "check", *arguments, "--output-format", "json"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode not in (0, 1):
@@ -157,18 +166,35 @@ def sigstore_records(corpus: Path) -> Iterator[Outcome]:
         yield outcome
 
 
+def outcomes_of(corpus: Path) -> list[Outcome]:
+    """Every record of the corpus, judged."""
+    corpus = corpus.resolve()
+    return [*cluster_records(corpus), *updates(corpus), *unit_records(corpus), *sigstore_records(corpus)]
+
+
+def counted(outcomes: Iterable[Outcome]) -> list[Group]:
+    """How many outcomes of each group agree."""
+    groups: dict[str, list[bool]] = {}
+    for each in outcomes:
+        groups.setdefault(each.group, []).append(each.agrees)
+    return [Group(name, sum(agree), len(agree), name.endswith(ON_CLUSTER)) for name, agree in sorted(groups.items())]
+
+
+def differing(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """What differs, apart from what only a live cluster can say."""
+    return [each for each in outcomes if not each.agrees and not each.group.endswith(ON_CLUSTER)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("corpus", type=Path)
-    corpus: Path = parser.parse_args().corpus.resolve()
-    outcomes = [*cluster_records(corpus), *updates(corpus), *unit_records(corpus), *sigstore_records(corpus)]
-    differing = [each for each in outcomes if not each.agrees and not each.group.endswith(ON_CLUSTER)]
-    for name, group, _, found in differing:
+    outcomes = outcomes_of(parser.parse_args().corpus)
+    wrong = differing(outcomes)
+    for name, group, _, found in wrong:
         sys.stdout.write(f"{group}: {name}: {found}\n")
-    for group in sorted({each.group for each in outcomes}):
-        listed = [each for each in outcomes if each.group == group]
-        sys.stdout.write(f"{group}: {sum(each.agrees for each in listed)} of {len(listed)} agree\n")
-    return 1 if differing else 0
+    for each in counted(outcomes):
+        sys.stdout.write(f"{each.name}: {each.agree} of {each.records} agree\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

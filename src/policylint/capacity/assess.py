@@ -35,6 +35,7 @@ from policylint.model import ResourceId
 from policylint.views.release import Release
 
 _STRANDED = "some of its pods are on nodes that take no new ones"
+_HELM_WAITS = 300  # seconds, the default of Helm's --timeout
 _MANY = 16  # numbers of replicas up to which each is judged
 
 
@@ -196,7 +197,7 @@ class _Judge:
             downtime_of(demand, places),
             fixes_for(nodes, index, limit) if limit is not None else (),
             self._at(index, verdict),
-            _notes(demand),
+            _notes(demand, places),
         )
 
     def overflowing(self) -> Iterator[int]:
@@ -267,8 +268,15 @@ def _verdict(shortages: Sequence[Shortage]) -> Verdict:
     return worst_of(judged) if judged or not shortages else "unknown"
 
 
-def _notes(demand: Demand) -> tuple[str, ...]:
+def _notes(demand: Demand, places: int) -> tuple[str, ...]:
     notes = []
+    pods = places if demand.per_node else demand.replicas.least
+    ready = demand.workload.spec.get("minReadySeconds")
+    if demand.rolls and pods and isinstance(ready, int) and ready > 0:
+        times = -(-pods // max(1, sum(demand.fenceposts(pods))))
+        if times * ready > _HELM_WAITS:
+            taken = f"it takes {times * ready} s at least, {times} times minReadySeconds {ready}"
+            notes.append(f"{taken}; `helm --wait` gives up after {_HELM_WAITS} s, unless it is told otherwise")
     if demand.preempts:
         notes.append(f"its priority class {demand.preempts} may evict other pods instead of waiting for room")
     if demand.rolls and not demand.waits(max(1, demand.replicas.least)):

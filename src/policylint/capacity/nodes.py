@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from policylint.capacity.arrangement import Arrangements
 from policylint.capacity.assessment import Verdict
 from policylint.capacity.demand import Demand, ReleaseDemand
 from policylint.capacity.eligibility import may_run
 from policylint.capacity.exclusive import HOSTNAME, Neighbours, Spread
 from policylint.capacity.flow import Reach
 from policylint.capacity.ledger import PODS, Bill, Ledger, anyone, holds
-from policylint.capacity.others import request_of, taken_of
-from policylint.capacity.packing import Bin, Item, pack
+from policylint.capacity.others import taken_of
 from policylint.capacity.supply import Supply, reaches
 
 
@@ -59,7 +59,7 @@ class Nodes:
         self._shaken: set[int] = set()
         self._begun: set[int] = set()
         self._filling: set[int] = set()
-        self._full: dict[Reach, bool] = {}
+        self._arrangements = Arrangements(supply, self.demands, self.reach, self.ledgers, self._placements)
         self._scaled = any(demand.replicas.most > demand.replicas.least for demand in self.demands)
 
     @property
@@ -75,7 +75,7 @@ class Nodes:
 
     def shake(self, index: int) -> None:
         """Notes that not all pods of a workload run before the rollout, so that others may get the room they lack."""
-        self._shaken |= self._connected(self.reach[index])
+        self._shaken |= self._arrangements.connected(self.reach[index])
 
     def begin(self, index: int) -> None:
         """Notes that not all pods of a workload run yet: the others have to find room first."""
@@ -95,6 +95,10 @@ class Nodes:
         judged = [
             self._known(index, self._on(ledger, index, replicas)) for ledger in self.ledgers if ledger.need(index)
         ]
+        if alone is not None and any(
+            proof.dimension == alone.dimension and proof.verdict == "overflow" for proof in judged
+        ):
+            alone = None
         proofs = [proof for proof in judged if alone is None or proof.dimension != alone.dimension]
         proofs += [alone] if alone is not None else []
         proofs += self._undeclared(index)
@@ -132,12 +136,13 @@ class Nodes:
         if ledger.room(index, wanted, held=True) >= wanted:
             return Proof(name, "race", self._bill(ledger, self.reach[index], index, held=False))
         bill = self._bill(ledger, self.reach[index], index, held=True)
-        return Proof(name, *self._deadlock(index, bill))
+        return Proof(name, *self._deadlock(index, bill, replicas))
 
-    def _deadlock(self, index: int, bill: Bill) -> tuple[Verdict, Bill]:
+    def _deadlock(self, index: int, bill: Bill, replicas: int) -> tuple[Verdict, Bill]:
         """A deadlock is certain if every pod that holds a place runs before, and none can be evicted for a new one."""
-        shaken = self.is_shaken(bill.pools) or self.demands[index].preempts or not self.runs_in_full(bill.pools)
-        return ("likely" if shaken else "deadlock"), bill
+        shaken = self.is_shaken(bill.pools) or self.demands[index].preempts
+        certain = not shaken and self.runs_in_full(bill.pools, index, replicas)
+        return ("deadlock" if certain else "likely"), bill
 
     def _bill(self, ledger: Ledger, reach: Reach, index: int, *, held: bool) -> Bill:
         """The sum that shows why no pod of the workload gets in, the workload itself included."""
@@ -145,57 +150,12 @@ class Nodes:
         left_out = not demand.per_node and index not in bill.parts
         return bill._replace(extra=demand.replicas.least * ledger.need(index)) if left_out else bill
 
-    def runs_in_full(self, pools: Reach) -> bool:
-        """Whether an arrangement is found in which everything that may share `pools` runs at its fewest replicas.
-
-        Pod slots alone need no search: a flow of whole pods is an arrangement.
-        """
-        if not self.resources and not any(placement.exclusions for placement in self._placements):
-            return True
-        if pools not in self._full:
-            reach = self._connected(pools)
-            if reach not in self._full:
-                self._full[reach] = self._packs(reach)
-            self._full[pools] = self._full[reach]
-        return self._full[pools]
-
-    def _connected(self, pools: Reach) -> Reach:
-        """`pools`, and those that anything that may run there may use as well, and so on."""
-        if self.supply.others.anywhere:
-            return self.supply.all
-        distinct = set(self.reach)
-        while (wider := pools.union(*(reach for reach in distinct if reach & pools))) != pools:
-            pools = wider
-        return pools
-
-    def _packs(self, pools: Reach) -> bool:
-        items = list(self._others(pools))
-        items += [self._item(index) for index in range(len(self.demands)) if self.reach[index] & pools]
-        room = {
-            pool: {
-                ledger.name: has for ledger in self.ledgers if (has := ledger.left_on_node(pool, anyone)) is not None
-            }
-            for pool in sorted(pools)
-        }
-        return pack(items, [Bin(pool, left) for pool, left in room.items() for _ in range(self.supply.nodes[pool])])
-
-    def _others(self, pools: Reach) -> Iterator[Item]:
-        """Other pods that are somewhere in `pools`; the books know already of those whose node is known."""
-        for other in self.supply.cluster.other_pods:
-            places = [index for index, pool in enumerate(self.supply.pools) if other.pool in ("", pool.name)]
-            here = frozenset(places)
-            placed = other.per_node or (len(places) == 1 and self.supply.nodes[places[0]] == 1)
-            if not placed and here & pools:
-                needs = {ledger.name: request_of(other, ledger.name) for ledger in self.ledgers}
-                yield Item(other.pods, here, needs, False)
-
-    def _item(self, index: int) -> Item:
-        demand = self.demands[index]
-        needs = {ledger.name: ledger.need(index) for ledger in self.ledgers}
-        alone = any(rule.topology == HOSTNAME for rule in self._placements[index].exclusions)
-        # what DaemonSets take is no part of the nodes' room
-        count = 0 if demand.per_node or demand.doubt else demand.replicas.least
-        return Item(count, self.reach[index], needs, alone)
+    def runs_in_full(self, pools: Reach, index: int = -1, replicas: int = 0) -> bool:
+        """Whether an arrangement is found in which everything that may share `pools` runs at its fewest replicas, but
+        for the workload number `index` at this many."""
+        if index >= 0 and replicas != self.demands[index].replicas.least:
+            return self._arrangements.found(pools, index, replicas)
+        return self._arrangements.found(pools)
 
     def _daemon(self, ledger: Ledger, index: int) -> Proof:
         demand = self.demands[index]
@@ -206,7 +166,7 @@ class Nodes:
             here = frozenset({pool})
             if not ledger.held.has_room(here, need):
                 bill = ledger.bill(here, held=True)
-                verdict, bill = self._deadlock(index, bill)
+                verdict, bill = self._deadlock(index, bill, demand.replicas.least)
                 return Proof(ledger.name, verdict, bill)
             if not ledger.steady.has_room(here, need):
                 return Proof(ledger.name, "race", ledger.bill(here, held=False))
@@ -238,7 +198,7 @@ class Nodes:
                 places = min(places, domains)
             if places * rule.most < wanted:
                 short = places * rule.most < replicas
-                shaken = self.is_shaken(reach) or not self.runs_in_full(reach)
+                shaken = self.is_shaken(reach) or not self.runs_in_full(reach, index, replicas)
                 verdict: Verdict = "overflow" if short else "likely" if shaken else "deadlock"
                 return Proof("nodes", verdict, fits=places * rule.most, wanted=wanted, reason=rule.text)
         return None
@@ -258,7 +218,7 @@ class Nodes:
             ]
             if found and min(found)[0] < wanted:
                 fits, name = min(found)
-                if verdict == "deadlock" and not self.runs_in_full(self.reach[index]):
+                if verdict == "deadlock" and not self.runs_in_full(self.reach[index], index, replicas):
                     verdict = "likely"
                 return Proof(name, verdict, fits=fits, wanted=wanted)
         return None

@@ -1,6 +1,6 @@
 """What one pod asks of a node and of a quota: effective requests and limits, LimitRange defaults applied."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -26,10 +26,13 @@ class PodNeeds(NamedTuple):
 
 
 class Defaults(NamedTuple):
-    """What LimitRanges of a namespace give a container that does not say."""
+    """What LimitRanges of a namespace give a container that does not say, and the `most` and `least` that they allow
+    one, in the units of `whole`."""
 
     requests: Mapping[str, Any]
     limits: Mapping[str, Any]
+    most: Mapping[str, int] = {}
+    least: Mapping[str, int] = {}
 
 
 def whole(resource: str, quantity: object) -> int | None:
@@ -56,6 +59,8 @@ def defaults_of(limit_ranges: Iterable[Document]) -> Defaults:
     """The container defaults in LimitRanges of one namespace, as pkg/apis/core/v1/defaults.go completes them."""
     requests: dict[str, Any] = {}
     limits: dict[str, Any] = {}
+    highest: dict[str, int] = {}
+    lowest: dict[str, int] = {}
     for document in limit_ranges:
         shape = Shape()
         spec = shape.mapping(document.mapping.get("spec"), _HERE)
@@ -68,7 +73,9 @@ def defaults_of(limit_ranges: Iterable[Document]) -> Defaults:
             limits |= {key: value for key, value in given.items() if key not in limits}
             asked = {**least, **given, **shape.mapping(item.get("defaultRequest"), _HERE)}
             requests |= {key: value for key, value in asked.items() if key not in requests}
-    return Defaults(requests, limits)
+            highest |= {key: min(amount, highest.get(key, amount)) for key, amount in _amounts(most, []).items()}
+            lowest |= {key: max(amount, lowest.get(key, amount)) for key, amount in _amounts(least, []).items()}
+    return Defaults(requests, limits, highest, lowest)
 
 
 def needs_of(pod: Mapping[str, Any], defaults: Defaults = Defaults({}, {})) -> PodNeeds:  # noqa: B008 -- immutable
@@ -111,8 +118,22 @@ def _container(
     limits = shape.mapping(resources.get("limits"), _HERE)
     requests = shape.mapping(resources.get("requests"), _HERE)
     # the API server copies limits to missing requests before the namespace's defaults are looked at
-    asked = {**defaults.requests, **limits, **requests}
-    return _amounts(asked, wrong), _amounts({**defaults.limits, **limits}, wrong)
+    asked = _amounts({**defaults.requests, **limits, **requests}, wrong)
+    bounds = _amounts({**defaults.limits, **limits}, wrong)
+    wrong += _out_of_range(defaults, asked, bounds)
+    return asked, bounds
+
+
+def _out_of_range(defaults: Defaults, asked: Amounts, bounds: Amounts) -> Iterator[str]:
+    """What LimitRanger refuses of a container: minConstraint and maxConstraint in plugin/pkg/admission/limitranger."""
+    for name, most in defaults.most.items():
+        given = max(asked.get(name, 0), bounds.get(name, 0))
+        if given > most:
+            yield f"{name}: {shown(name, given)}, more than the {shown(name, most)} that a LimitRange allows a container"
+    for name, least in defaults.least.items():
+        given = min(asked.get(name, 0), bounds.get(name, asked.get(name, 0)))
+        if given < least:
+            yield f"{name}: {shown(name, given)}, less than the {shown(name, least)} that a LimitRange asks of a container"
 
 
 def _amounts(quantities: Mapping[str, Any], wrong: list[str]) -> dict[str, int]:

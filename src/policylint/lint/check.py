@@ -48,6 +48,8 @@ def check(request: CheckRequest, progress: Progress | None = None) -> CheckResul
     """Judges what lies at the request's paths. Raises UsageError, ConfigError or RuleFileError beforehand."""
     run = prepare(with_stdin(request).spec._replace(paths=request.paths))
     discovery = discover(request.paths, request.spec.config, request.stdin_name)
+    if not discovery.whole:
+        run = run._replace(rulebook=run.rulebook._replace(gathering=()))
     judged = judge_targets(discovery.targets, run, progress)
     if request.against:
         from policylint.lint.against import judge_updates
@@ -70,7 +72,7 @@ def finish(discovery: Discovery, judged: Judged, run: Run, baseline: str = "") -
     notes = list(judged.notes)
     if run.rulebook.project_rules:
         if discovery.whole:
-            judged = merge([judged, judge_project(discovery.targets, judged.kinds, run)])
+            judged = merge([judged, judge_project(discovery.targets, judged, run)])
         else:
             notes.append(_PARTIAL)
     findings = [*judged.findings, *_discovery_failures(discovery, run)]

@@ -1,7 +1,7 @@
 """One unit judged: its documents through the rules that take them, problems made findings with places."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from policylint.admission.kinds.project import ProjectKinds
@@ -37,6 +37,7 @@ class Rulebook(NamedTuple):
     release_rules: tuple[LoadedRule, ...]
     project_rules: tuple[LoadedRule, ...]
     update_rules: tuple[LoadedRule, ...]
+    gathering: tuple[LoadedRule, ...]
     contexts: Mapping[str, RuleContext]
 
     @classmethod
@@ -56,6 +57,7 @@ class Rulebook(NamedTuple):
             tuple(scoped["release"]),
             tuple(scoped["project"]),
             tuple(scoped["update"]),
+            tuple(loaded for loaded in scoped["project"] if loaded.gather is not None),
             {loaded.rule.id: RuleContext(config, selection.options[loaded.rule.id], kinds) for loaded in active},
         )
 
@@ -98,6 +100,17 @@ class Judge:
             return
         for loaded in self._book.release_rules:
             yield from self._pairs(loaded, Release(label, applied), applied[0])
+
+    def gather(self, document: Document) -> Iterator[tuple[str, Hashable]]:
+        """What rules about the whole project take from `document`, each with the id of its rule."""
+        for loaded in self._book.gathering:
+            try:
+                fact = loaded.gather(document) if loaded.gather is not None else None
+            except Exception as error:  # noqa: BLE001 -- the boundary: a broken rule must not end the run
+                self._broken(loaded, document, error)
+                continue
+            if fact is not None:
+                yield loaded.rule.id, fact
 
     def project(self, loaded: LoadedRule, view: Any, first: Document) -> Iterator[Placed]:
         """The findings of one rule that judges the whole project."""

@@ -81,7 +81,7 @@ def _load_python(path: Path) -> LoadedRule:
     if not isinstance(rule, Rule):
         raise RuleFileError("a rule file assigns `RULE = Rule(...)`", Location(path.as_posix()))
     check = getattr(module, "check", None)
-    return LoadedRule(rule, check, module.__doc__ or "", path)
+    return LoadedRule(rule, check, module.__doc__ or "", path, getattr(module, "gather", None))
 
 
 def _place(path: Path, error: BaseException) -> Location:

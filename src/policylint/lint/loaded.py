@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from policylint.lint.rule import Check, Rule
+from policylint.lint.rule import Check, Gather, Rule
 from policylint.regex import regex
 
 
@@ -22,13 +22,16 @@ class Documentation(NamedTuple):
 class LoadedRule(NamedTuple):
     """A rule that can be run. `check` is None for rules whose findings the runner makes itself.
 
-    `text` is its documentation, or the docstring that holds it: few runs print any.
+    `text` is its documentation, or the docstring that holds it: few runs print any. Rules that judge a project may
+    `gather` a value that is no document from each document while it is judged: the values that are not None, each once
+    and picklable, are the project's `facts`.
     """
 
     rule: Rule
     check: Check | None
     text: Documentation | str
     path: Path
+    gather: Gather | None = None
 
     @property
     def documentation(self) -> Documentation:

@@ -1,6 +1,6 @@
 """What a rule is: metadata beside a `check` function, in one file."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from policylint.admission.kinds.project import ProjectKinds
@@ -28,7 +28,8 @@ class Rule(NamedTuple):
     `judges` is what `check` is called with: `Document`, a view class (anything with a classmethod
     `of(document)` that yields views), `Release`, `Project` for rules that need several files, or `Update` for
     rules that need the object before a change.
-    `kinds` narrows by kind, as `Kind`, `group/Kind`, `apiVersion/Kind` or `group/*`.
+    `kinds` narrows by kind, as `Kind`, `group/Kind`, `apiVersion/Kind` or `group/*`, and by what else a file can be, as
+    `workflow`.
     Of rules that judge a `Project`, those with `needs` run only where there is a document of one of these kinds.
     A rule that is not on by `default` is on under any of its `profiles`, or when selected by id or name.
     `aliases` are the names by which other tools' ignore comments know the same rule (`zizmor:unpinned-uses`).
@@ -71,6 +72,8 @@ class Rule(NamedTuple):
         if not self.kinds:
             return True
         kind = document.kind
+        if not kind:
+            return document.role in self.kinds
         names = (kind, f"{document.group}/{kind}", f"{document.api_version}/{kind}", f"{document.group}/*")
         return any(wanted in names for wanted in self.kinds)
 
@@ -84,3 +87,4 @@ class RuleContext(NamedTuple):
 
 
 Check = Callable[[Any, RuleContext], Iterable[Problem]]
+Gather = Callable[[Document], Hashable]

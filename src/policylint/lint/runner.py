@@ -1,7 +1,7 @@
 """A run of `check`: targets judged, on every core when there are many, and gathered into one report."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,9 +40,10 @@ class JudgedDocument(NamedTuple):
 class Judged(NamedTuple):
     """What one or several targets came to; picklable, so that worker processes can hand it over.
 
-    `kinds` are the kinds found at each target, as `group/Kind`; `unruled` counts kinds that no rule is about; `used`
-    are the places of suppressions that kept something back; `texts` are the files that findings have fixes for, when a
-    run asks for them.
+    `kinds` are the kinds found at each target, as `group/Kind` (`/workflow` for what has no kind); `unruled` counts
+    kinds that no rule is about; `used` are the places of suppressions that kept something back; `texts` are the files
+    that findings have fixes for, when a run asks for them; `facts` are what rules about the whole project gathered,
+    each with its rule's id.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -55,6 +56,7 @@ class Judged(NamedTuple):
     used: frozenset[Location] = frozenset()
     texts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    facts: frozenset[tuple[str, Hashable]] = frozenset()
 
 
 def judge_target(target: Target, run: Run) -> Judged:
@@ -92,6 +94,7 @@ class _Gathering:
         self._unmatched = 0
         self._unparsed = 0
         self._records: list[JudgedDocument] = []
+        self._facts: set[tuple[str, Hashable]] = set()
 
     def take(self, loaded: LoadedSource | LoadFailure | NotJudged, release: list[Document] | None) -> None:
         if isinstance(loaded, LoadFailure):
@@ -124,7 +127,8 @@ class _Gathering:
 
     def _document(self, document: Document, release: list[Document] | None) -> None:
         self._documents += 1
-        self._kinds.add(f"{document.group}/{document.kind}")
+        self._kinds.add(f"{document.group}/{document.kind or document.role}")
+        self._facts.update(self._judge.gather(document))
         looked: list[str] = []
         self._placed.extend(self._judge.document(document, looked))
         if self._run.spec.record:
@@ -166,6 +170,7 @@ class _Gathering:
             tuple(self._records),
             matched.used,
             tuple(self._texts(findings)) if self._run.spec.fixing else (),
+            facts=frozenset(self._facts),
         )
 
     def _texts(self, findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
@@ -189,6 +194,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
     used: set[Location] = set()
     texts: list[tuple[str, str]] = []
     notes: dict[str, None] = {}
+    facts: set[tuple[str, Hashable]] = set()
     counts = Counts()
     for part in parts:
         findings.extend(part.findings)
@@ -201,6 +207,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
         used |= part.used
         texts.extend(part.texts)
         notes.update(dict.fromkeys(part.notes))
+        facts |= part.facts
         counts = counts.plus(part.counts)
     return Judged(
         tuple(findings),
@@ -213,6 +220,7 @@ def merge(parts: Iterable[Judged]) -> Judged:
         frozenset(used),
         tuple(texts),
         tuple(notes),
+        frozenset(facts),
     )
 
 
@@ -243,11 +251,12 @@ def _total_bytes(targets: Sequence[Target]) -> int:
     return total
 
 
-def judge_project(targets: Sequence[Target], kinds: Mapping[str, frozenset[str]], run: Run) -> Judged:
+def judge_project(targets: Sequence[Target], before: Judged, run: Run) -> Judged:
     """What the rules that need the whole project say.
 
-    `kinds` are those of each target: only targets with a kind that a rule asks for are read once more.
+    `before` is what the targets came to one by one: only those with a kind that a rule asks for are read once more.
     """
+    kinds = before.kinds
     everywhere = frozenset().union(*kinds.values())
     rules = [loaded for loaded in run.rulebook.project_rules if _wanted(loaded.rule, everywhere)]
     if not rules:
@@ -267,7 +276,8 @@ def judge_project(targets: Sequence[Target], kinds: Mapping[str, frozenset[str]]
     for rule in rules:
         chosen = tuple(document for document in documents if rule.rule.takes(document))
         if chosen:
-            placed.extend(judge.project(rule, Project(chosen), chosen[0]))
+            facts = frozenset(fact for taker, fact in before.facts if taker == rule.rule.id)
+            placed.extend(judge.project(rule, Project(chosen, facts), chosen[0]))
     # whether a comment is of use was decided with its file, so that only what is kept back matters here
     matched = match_suppressions(placed, suppressions, run.spec.today, run.rulebook.selection)
     counts = Counts(suppressed=len(matched.suppressed))

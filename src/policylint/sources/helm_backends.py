@@ -130,7 +130,7 @@ def render_with_sdk(
     }
     command = [sys.executable, "-I", helm_worker.__file__, folder]
     stdin = json.dumps(request).encode()
-    ran = run_limited(command, scratch, offline_environment(scratch, environment), stdin, time_limit)
+    ran = run_limited(command, scratch, offline_environment(scratch, environment), stdin, time_limit=time_limit)
     if ran.limit_message:
         return Output(limit=ran.limit_message)
     try:

@@ -1,6 +1,6 @@
 """Documents that reach a cluster together: one chart render, one kustomization, or one plain document."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policylint.document.document import Document
 
@@ -20,6 +20,10 @@ class Update(NamedTuple):
 
 
 class Project(NamedTuple):
-    """Every document of a whole-project run that a cross-file rule asked for by kind."""
+    """Every document of a whole-project run that a cross-file rule asked for by kind.
+
+    `facts` are what the rule's own `gather` took from all the documents, in no order.
+    """
 
     documents: tuple[Document, ...]
+    facts: frozenset[Any] = frozenset()

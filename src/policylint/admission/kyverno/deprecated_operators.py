@@ -30,6 +30,8 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
     for rule in rules_of(stored):
         for path, condition, spellings in _conditions(rule.data, rule.path, typed):
             operator = condition.get("operator")
+            if not isinstance(operator, str):
+                continue
             if spellings and operator in _SPELLINGS:
                 yield _problem(path, operator, _SPELLINGS[operator], (_SPELLINGS[operator],), safe=True)
             elif operator in _MEMBERSHIP:

@@ -16,6 +16,8 @@ from policylint.views.shape import type_name
 _DATE_TIME = regex(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z")
 _INT32 = 2**31
 _LONGEST = 60
+# how many keys are all named to somebody who wrote no mapping
+_FEW = 4
 
 
 def violations(data: Any, schema: Schema) -> Iterator[Problem]:
@@ -31,9 +33,7 @@ def _check(value: Any, node: Node, path: YamlPath, schema: Schema) -> Iterator[P
         return
     expected, fits = _TYPES[wanted]
     if not fits(value):
-        quote = wanted == "string" and isinstance(value, bool | int | float)
-        advice = "put the value into quotes" if quote else ""
-        yield _refused(path, f"takes {expected}, but is {_described(value)}", advice)
+        yield _refused(path, f"takes {expected}, but is {_described(value)}", _instead(value, node))
     elif isinstance(value, dict):
         yield from _keys(value, node, path)
         properties, values = node.get("properties", {}), node.get("values")
@@ -51,6 +51,13 @@ def _check(value: Any, node: Node, path: YamlPath, schema: Schema) -> Iterator[P
                 yield from _check(child, item, path / index, schema)
     else:
         yield from _scalar(value, node, path)
+
+
+def _instead(value: Any, node: Node) -> str:
+    if node["type"] == "string" and isinstance(value, bool | int | float):
+        return "put the value into quotes"
+    keys = sorted(node.get("properties", ())) if node["type"] == "object" else []
+    return f"write a mapping with {_listed(keys, 'or')}" if 0 < len(keys) <= _FEW else ""
 
 
 def _keys(value: Mapping[str, Any], node: Node, path: YamlPath) -> Iterator[Problem]:

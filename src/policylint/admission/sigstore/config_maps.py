@@ -21,7 +21,7 @@ NO_MATCH = "no-match-policy"
 NO_MATCH_VALUES = ("deny", "allow", "warn")
 _SWITCHES = ("fail-on-empty-authorities", "enable-oci11", "annotate-validation-results")
 _KEYS = (NO_MATCH, *_SWITCHES)
-_EXAMPLE = "_example"
+EXAMPLE = "_example"
 _DATA = ROOT / "data"
 # what Go's strconv.ParseBool takes
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -46,7 +46,7 @@ def problems(document: Document) -> Iterator[Problem]:
                 f"{key} is {type_name(value)}, and a ConfigMap holds strings: the API server refuses it",
                 f'Quote it: {key}: "{_spelled(value)}".',
             )
-        elif key == _EXAMPLE or filled_in(value):
+        elif key == EXAMPLE or filled_in(value):
             continue
         elif document.name == CONTROLLER:
             yield from _setting(key, value, path)
