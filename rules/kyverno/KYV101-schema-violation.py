@@ -30,11 +30,16 @@ from collections.abc import Iterator
 from policylint.admission.stored import Stored
 from policylint.api import Problem, Rule, RuleContext
 
-RULE = Rule(id="KYV101", name="schema-violation", severity="error", judges=Stored)
+RULE = Rule(
+    id="KYV101",
+    name="schema-violation",
+    severity="error",
+    judges=Stored,
+    kinds=("kyverno.io/*", "policies.kyverno.io/*"),
+)
 
 
 def check(stored: Stored, _context: RuleContext) -> Iterator[Problem]:
     from policylint.admission import schema
 
-    if stored.document.group.endswith("kyverno.io"):
-        yield from schema.violations(stored.document)
+    yield from schema.violations(stored.document)

@@ -32,12 +32,17 @@ from collections.abc import Iterator
 from policylint.admission.stored import Stored
 from policylint.api import Problem, Rule, RuleContext
 
-RULE = Rule(id="KYV103", name="deprecated-policy-kind", severity="warning", judges=Stored)
+RULE = Rule(
+    id="KYV103",
+    name="deprecated-policy-kind",
+    severity="warning",
+    judges=Stored,
+    kinds=("kyverno.io/*", "policies.kyverno.io/*"),
+)
 
 
 def check(stored: Stored, context: RuleContext) -> Iterator[Problem]:
     from policylint.admission.schema import deprecation
     from policylint.views.kyverno import minor_of
 
-    if stored.document.group.endswith("kyverno.io"):
-        yield from deprecation.problems(stored.document, minor_of(context.config.kyverno_version))
+    yield from deprecation.problems(stored.document, minor_of(context.config.kyverno_version))

@@ -35,24 +35,20 @@ References
 from collections.abc import Iterator
 
 from policylint.admission.stored import Stored
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.kyverno.cleanup import Cleanup
 from policylint.views.kyverno.versions import minor_of
 
-RULE = Rule(id="KYV124", name="refused-cleanup", severity="error", judges=Document)
-
-_LABEL = "cleanup.kyverno.io/ttl"
-_KINDS = ("CleanupPolicy", "ClusterCleanupPolicy")
+RULE = Rule(id="KYV124", name="refused-cleanup", severity="error", judges=Cleanup)
 
 
-def check(document: Document, context: RuleContext) -> Iterator[Problem]:
-    if document.group == "kyverno.io" and document.kind in _KINDS:
+def check(found: Cleanup, context: RuleContext) -> Iterator[Problem]:
+    if found.is_policy:
         from policylint.admission.kyverno import cleanup
 
-        for stored in Stored.of(document):
+        for stored in Stored.of(found.document):
             yield from cleanup.problems(stored, minor_of(context.config.kyverno_version))
-    metadata = document.mapping.get("metadata")
-    labels = metadata.get("labels") if isinstance(metadata, dict) else None
-    if isinstance(labels, dict) and _LABEL in labels:
+    if found.has_ttl:
         from policylint.admission.kyverno import ttl_label
 
-        yield from ttl_label.problems(document)
+        yield from ttl_label.problems(found.document)

@@ -4,7 +4,8 @@ What it does
 ------------
 Given `cluster:` in the configuration, reports workloads that were not judged, or not in some respect, and what is
 missing: node labels that no pool declares, `allocatable` of some pools, the requests of other pods, claims that are not
-part of the release, replicas that the API server refuses, owner references that form a circle.
+part of the release, replicas or requests that the API server refuses (a LimitRange's bounds included), owner references
+that form a circle, which of two limits holds for a node (`max-pods-policy`).
 
 Why is this bad
 ---------------

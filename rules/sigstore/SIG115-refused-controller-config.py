@@ -34,15 +34,19 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.sigstore_objects import SigstoreObject
 
-RULE = Rule(id="SIG115", name="refused-controller-config", severity="error", kinds=("v1/ConfigMap",))
+RULE = Rule(
+    id="SIG115",
+    name="refused-controller-config",
+    severity="error",
+    judges=SigstoreObject,
+    kinds=("v1/ConfigMap",),
+)
 
-_NAMES = ("config-policy-controller", "config-image-policies")
 
+def check(found: SigstoreObject, _context: RuleContext) -> Iterator[Problem]:
+    from policylint.admission.sigstore.config_maps import problems
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
-    if document.name in _NAMES:
-        from policylint.admission.sigstore.config_maps import problems
-
-        yield from problems(document)
+    yield from problems(found.document)

@@ -30,10 +30,8 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext, YamlPath
-from policylint.document.source import EmbeddedSource
-
-RULE = Rule(id="SIG149", name="policy-in-config-map", severity="warning")
+from policylint.api import Problem, Rule, RuleContext, YamlPath
+from policylint.views.embedded import Embedded
 
 _GROUPS = {
     "policy.sigstore.dev": "policy-controller",
@@ -43,13 +41,20 @@ _GROUPS = {
     "constraints.gatekeeper.sh": "Gatekeeper",
     "admissionregistration.k8s.io": "the API server",
 }
+RULE = Rule(
+    id="SIG149",
+    name="policy-in-config-map",
+    severity="warning",
+    judges=Embedded,
+    kinds=tuple(f"{group}/*" for group in _GROUPS),
+)
 
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
-    reader = _GROUPS.get(document.group)
-    if reader is not None and isinstance(document.source, EmbeddedSource):
-        yield Problem(
-            YamlPath.of("kind"),
-            f"this {document.kind} is text inside another object: nothing applies it, and {reader} never sees it",
-            "Make it a manifest of its own, and apply that.",
-        )
+def check(embedded: Embedded, _context: RuleContext) -> Iterator[Problem]:
+    document = embedded.document
+    yield Problem(
+        YamlPath.of("kind"),
+        f"this {document.kind} is text inside another object: nothing applies it, and {_GROUPS[document.group]} never"
+        " sees it",
+        "Make it a manifest of its own, and apply that.",
+    )

@@ -25,13 +25,13 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.sigstore_objects import SigstoreObject
 
-RULE = Rule(id="SIG158", name="value-not-judged", severity="info", kinds=("policy.sigstore.dev/*", "v1/ConfigMap"))
+RULE = Rule(id="SIG158", name="value-not-judged", severity="info", judges=SigstoreObject)
 
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
-    if document.kind != "ConfigMap" or document.name.startswith("config-"):
-        from policylint.admission.sigstore.unjudged import problems
+def check(found: SigstoreObject, _context: RuleContext) -> Iterator[Problem]:
+    from policylint.admission.sigstore.unjudged import problems
 
-        yield from problems(document)
+    yield from problems(found.document)

@@ -92,7 +92,7 @@ def read_corpus(folders: list[Path]) -> Corpus:
     """Every mapping below `folders` that PyYAML can read and that is a tree."""
     documents: list[Any] = []
     values: dict[str, list[Any]] = {}
-    paths = {path for folder in folders for path in folder.rglob("*") if path.suffix in (".yaml", ".yml", ".json")}
+    paths = {path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix in (".yaml", ".yml", ".json")}
     for path in sorted(paths):
         try:
             found = list(yaml.safe_load_all(path.read_text("utf-8", "replace")))

@@ -3,7 +3,8 @@
 import pytest
 from kyverno_objects import document
 
-from policylint.admission.policy_set.budget import Pace, Pod, problems
+from policylint.admission.policy_set.budget import Pace, problems
+from policylint.admission.policy_set.pods import Pod
 
 PACE = Pace(images=3, round_trips=9, seconds=0.25)
 KEY = "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"

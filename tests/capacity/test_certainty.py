@@ -169,7 +169,7 @@ def test_requests_that_cannot_be_judged_say_why(requests: Any, reason: str) -> N
 @pytest.mark.parametrize(
     ("bounds", "resources", "reason"),
     [
-        ({"max": {"cpu": 1}}, {"requests": {"cpu": 2}}, "cpu: 2, more than the 1 that a LimitRange allows a container"),
+        ({"max": {"cpu": 1}}, {"requests": {"cpu": 2}}, "cpu: 2, more than the 1 of a container in a LimitRange"),
         ({"max": {"cpu": 1}}, {"requests": {"cpu": 1}}, ""),
         ({"max": {"cpu": 1}}, {}, ""),
         ({"min": {"memory": "1Gi"}}, {"requests": {"memory": "512Mi"}}, "memory: 512Mi, less than the 1Gi"),

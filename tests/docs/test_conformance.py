@@ -88,7 +88,7 @@ def test_refused_policies_of_a_library_have_their_place_and_fix(conformance: Mod
 
 
 def test_a_library_is_judged_without_kustomize(conformance: ModuleType, tmp_path: Path) -> None:
-    policy = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nspec: {rules: [1]}\n"
+    policy = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nspec: {rules: 1}\n"
     (tmp_path / "policy.yaml").write_text(policy)
     (tmp_path / "kustomization.yaml").write_text("resources: [policy.yaml, missing.yaml]\n")
     library = conformance._library(tmp_path)

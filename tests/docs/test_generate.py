@@ -52,3 +52,44 @@ def test_stale_missing_and_left_over_pages_are_named_and_written(generate: Modul
     assert generate.write(made, tmp_path) == changed
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == made
     assert generate.stale(made, tmp_path) == []
+
+
+def test_the_index_lists_every_family_of_rules_by_its_title(generate: ModuleType) -> None:
+    titles = re.findall(r"^## (.*)$", generate.pages()["index.md"], re.MULTILINE)
+    assert titles == list(generate.FAMILIES.values())
+
+
+def test_the_page_of_a_rule_about_changes_shows_what_changed(generate: ModuleType) -> None:
+    run = "$ policylint check --select KYV127 --against fixtures/KYV127/before fixtures/KYV127/bad.yaml\n"
+    assert f"{run}fixtures/KYV127/bad.yaml:" in generate.pages()["KYV127.md"]
+
+
+def test_tables_of_rules_hold_the_named_and_those_in_a_range(generate: ModuleType) -> None:
+    page = "a\n<!-- rules SUP002-SUP003 KYV001 XYZ001 -->\nold\n<!-- end of rules -->\nb\n"
+    made = generate.with_tables(page, generate.load_rules())
+    assert re.findall(r"^\| \[(\w+)\]\(rules/\1\.md\)", made, re.MULTILINE) == ["SUP002", "SUP003", "KYV001"]
+    assert made.startswith("a\n<!-- rules SUP002-SUP003 KYV001 XYZ001 -->\n| rule | default | finds |\n")
+    assert made.endswith("|\n<!-- end of rules -->\nb\n")
+    assert generate.with_tables(made, generate.load_rules()) == made
+
+
+def test_the_page_about_admission_lists_every_rule_about_it(generate: ModuleType, repository: Path) -> None:
+    page = (repository / "docs" / "admission.md").read_text("utf-8")
+    listed = re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE)
+    about = re.compile(r"(KYV|SIG)1[0-3]\d|HOK\d+|GTK\d+|PRJ01\d")
+    rules = [loaded.rule.id for loaded in generate.load_rules() if about.fullmatch(loaded.rule.id)]
+    assert sorted(listed) == sorted([*rules, "KYV001", "KYV003"])
+
+
+def test_stale_tables_are_named_and_written(
+    generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "docs" / "page.md"
+    page.parent.mkdir()
+    page.write_text("<!-- rules KYV001 -->\n<!-- end of rules -->\n")
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(generate, "pages", dict)
+    assert (generate.main(["--check"]), capsys.readouterr().out) == (1, "stale: docs/page.md\n")
+    assert (generate.main([]), capsys.readouterr().out) == (0, "written: docs/page.md\n")
+    assert "[KYV001](rules/KYV001.md) mutate-digest-audit | error |" in page.read_text()
+    assert generate.main(["--check"]) == 0

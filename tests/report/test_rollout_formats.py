@@ -21,7 +21,8 @@ from policylint.errors import UsageError
 from policylint.lint.rollout_report import Rollouts
 from policylint.report.options import RenderOptions
 from policylint.report.rollout_drawing import drawing
-from policylint.report.rollouts import ranges, render_rollouts, share
+from policylint.report.rollout_words import ranges, share
+from policylint.report.rollouts import render_rollouts
 from policylint.sources.documents import load_documents
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -129,11 +129,11 @@ def _out_of_range(defaults: Defaults, asked: Amounts, bounds: Amounts) -> Iterat
     for name, most in defaults.most.items():
         given = max(asked.get(name, 0), bounds.get(name, 0))
         if given > most:
-            yield f"{name}: {shown(name, given)}, more than the {shown(name, most)} that a LimitRange allows a container"
+            yield f"{name}: {shown(name, given)}, more than the {shown(name, most)} of a container in a LimitRange"
     for name, least in defaults.least.items():
         given = min(asked.get(name, 0), bounds.get(name, asked.get(name, 0)))
         if given < least:
-            yield f"{name}: {shown(name, given)}, less than the {shown(name, least)} that a LimitRange asks of a container"
+            yield f"{name}: {shown(name, given)}, less than the {shown(name, least)} of a container in a LimitRange"
 
 
 def _amounts(quantities: Mapping[str, Any], wrong: list[str]) -> dict[str, int]:

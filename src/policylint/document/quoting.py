@@ -1,6 +1,7 @@
 """How a value is written as YAML, in the style that stood there before where that can carry it."""
 
 import re
+from math import isfinite, isnan
 
 from policylint.document.scalars import KUBERNETES, WORKFLOW, Dialect
 from policylint.model import Plain
@@ -19,19 +20,21 @@ SINGLE = "'"
 DOUBLE = '"'
 
 
-def render_scalar(value: str | int | bool, style: str, *, flow: bool) -> str:
+def render_scalar(value: str | int | float | bool, style: str, *, flow: bool) -> str:
     """`value` on one line. Strings keep `style` ('' for plain, ' or \") where it can say them; else they are quoted."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return repr(value) if isfinite(value) else f"{'-' * (value < 0)}.{'nan' if isnan(value) else 'inf'}"
     if style == PLAIN_STYLE and _plain_serves(value, flow) and _stays_a_string(value):
         return value
     return _quoted(value, style)
 
 
-def render_value(value: Plain, style: str, *, flow: bool) -> str:
-    """`value` on one line, lists and mappings in flow style."""
+def render_value(value: Plain | None, style: str, *, flow: bool) -> str:
+    """`value` on one line, lists and mappings in flow style; what is in them may be null or have a fraction."""
     if isinstance(value, list):
         return f"[{', '.join(render_value(item, style, flow=True) for item in value)}]"
     if isinstance(value, dict):
@@ -40,6 +43,8 @@ def render_value(value: Plain, style: str, *, flow: bool) -> str:
             for key, item in value.items()
         )
         return "{" + ", ".join(pairs) + "}"
+    if value is None:
+        return "null"
     return render_scalar(value, style, flow=flow)
 
 

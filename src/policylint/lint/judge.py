@@ -33,7 +33,7 @@ class Rulebook(NamedTuple):
 
     selection: Selection
     by_id: Mapping[str, LoadedRule]
-    document_rules: tuple[tuple[LoadedRule, ...], ...]
+    document_rules: "_DocumentRules"
     release_rules: tuple[LoadedRule, ...]
     project_rules: tuple[LoadedRule, ...]
     update_rules: tuple[LoadedRule, ...]
@@ -53,13 +53,33 @@ class Rulebook(NamedTuple):
         return cls(
             selection,
             {loaded.rule.id: loaded for loaded in active},
-            tuple(map(tuple, grouped.values())),
+            _DocumentRules(tuple(map(tuple, grouped.values()))),
             tuple(scoped["release"]),
             tuple(scoped["project"]),
             tuple(scoped["update"]),
             tuple(loaded for loaded in scoped["project"] if loaded.gather is not None),
             {loaded.rule.id: RuleContext(config, selection.options[loaded.rule.id], kinds) for loaded in active},
         )
+
+
+class _DocumentRules:
+    """The rules that judge documents, in groups, and which of them take a document.
+
+    That depends on its type alone, of which a run meets few.
+    """
+
+    def __init__(self, groups: tuple[tuple[LoadedRule, ...], ...]) -> None:
+        self._groups = groups
+        self._known: dict[tuple[str, str, str], list[list[LoadedRule]]] = {}
+
+    def takers(self, document: Document) -> list[list[LoadedRule]]:
+        """The rules of each group that take it, groups that do not left out."""
+        key = document.role, document.api_version, document.kind
+        found = self._known.get(key)
+        if found is None:
+            chosen = ([loaded for loaded in group if loaded.rule.takes(document)] for group in self._groups)
+            found = self._known[key] = [takers for takers in chosen if takers]
+        return found
 
 
 class Judge:
@@ -74,9 +94,8 @@ class Judge:
         """The findings of every document rule on `document`; `looked` gets the ids of rules made for its kind."""
         seen: list[Any] = []
         said: set[YamlPath] = set()
-        for group in self._book.document_rules:
-            takers = [loaded for loaded in group if loaded.rule.takes(document)]
-            views = self._views(takers[0], document) if takers else ()
+        for takers in self._book.document_rules.takers(document):
+            views = self._views(takers[0], document)
             if not views:
                 continue
             seen.extend(views)

@@ -63,12 +63,3 @@ def _render(report: CoverageReport, coverage: Coverage, out: TextIO, options: Re
             from policylint.report import coverage_html
 
             coverage_html.render(coverage, out, options)
-
-
-def listed(goals: Sequence[Goal]) -> str:
-    """Goals in a few words, the kinds among them together: `skip, initContainers, kinds CronJob, Job`."""
-    kinds = [goal.name.removeprefix("kind ") for goal in goals if goal.sort == "kind"]
-    names = [goal.name for goal in goals if goal.sort != "kind"]
-    if kinds:
-        names.append(f"{'kind' if len(kinds) == 1 else 'kinds'} {', '.join(kinds)}")
-    return ", ".join(names)

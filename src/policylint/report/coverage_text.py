@@ -24,15 +24,6 @@ def render(coverage: Coverage, out: TextIO, options: RenderOptions) -> None:
     out.write(page.paint(_ink(coverage.reached, coverage.total), headline(coverage)) + "\n")
 
 
-def headline(coverage: Coverage) -> str:
-    """The totals in one line."""
-    unmeasured = sum(1 for policy in coverage.policies if not policy.total)
-    text = f"Policy coverage: {_percent(coverage.reached, coverage.total)}"
-    text += f", {coverage.reached} of {counted(coverage.total, 'goal')}"
-    text += f" in {counted(len(coverage.policies) - unmeasured, 'policy').replace('policys', 'policies')}"
-    return text + (f"; {unmeasured} not measured." if unmeasured else ".")
-
-
 def _policy(policy: PolicyCoverage, page: Page) -> Iterator[str]:
     ink = _ink(policy.reached, policy.total)
     share = page.paint(ink, f"{_percent(policy.reached, policy.total):>7}")

@@ -16,7 +16,7 @@ from policylint.report.options import RenderOptions
 from policylint.report.page import place
 from policylint.report.rollout_drawing import drawing
 from policylint.report.rollout_style import STYLE
-from policylint.report.rollouts import (
+from policylint.report.rollout_words import (
     QUOTA_EXCEEDED,
     certainty,
     free,

@@ -9,7 +9,7 @@ from policylint.lint.rollout_report import SEVERITY, Change, ReleaseRollout, Rol
 from policylint.report.escape import visible
 from policylint.report.options import RenderOptions
 from policylint.report.page import Ink, Page, place
-from policylint.report.rollouts import (
+from policylint.report.rollout_words import (
     QUOTA_EXCEEDED,
     certainty,
     free,

@@ -8,9 +8,9 @@ from policylint.document.document import Document
 from policylint.engine.durations import parse_duration
 from policylint.model import ROOT, Problem
 from policylint.regex import regex
+from policylint.views.kyverno.cleanup import TTL_LABEL
 from policylint.views.shape import Shape
 
-LABEL = "cleanup.kyverno.io/ttl"
 _MOMENT = regex(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2})(\d{2})(\d{2})(?:[.,]\d+)?Z)?\Z")
 _PART = regex(r"\d+\s*([A-Za-zµ]+)")
 _EXACT = ("ns", "us", "µs", "ms", "s", "m", "h", "hr", "d", "w", "wk")
@@ -22,10 +22,10 @@ def problems(document: Document) -> Iterator[Problem]:
     shape = Shape()
     metadata = shape.mapping(document.mapping.get("metadata"), ROOT / "metadata")
     labels = shape.mapping(metadata.get("labels"), ROOT / "metadata" / "labels")
-    value = labels.get(LABEL)
+    value = labels.get(TTL_LABEL)
     if isinstance(value, str) and not _is_time(value):
         yield Problem(
-            ROOT / "metadata" / "labels" / LABEL,
+            ROOT / "metadata" / "labels" / TTL_LABEL,
             f'"{value}" is neither a duration nor a date: Kyverno refuses this object',
             help="Write a duration such as 24h, a date such as 2030-01-31, or a time such as 2030-01-31T093000Z.",
         )

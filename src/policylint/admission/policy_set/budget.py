@@ -9,17 +9,15 @@ What is multiplied, and what goes on at once:
   `validatePolicies`, `ValidatePolicy`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from policylint.admission.policy_set.pods import Pod, Pods
 from policylint.document.document import Document
-from policylint.engine.errors import EvaluationError
-from policylint.engine.images import image_info
-from policylint.engine.wildcard import match
 from policylint.model import ROOT, Problem, YamlPath
 from policylint.views import fields
-from policylint.views.globs import GlobError, matches, sigstore_matches
-from policylint.views.images import ImageReferenceError
+from policylint.views.globs import Dialect
 from policylint.views.kyverno import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, CelPolicy, KyvernoPolicy
 from policylint.views.kyverno.verify_images import AttestorSet, VerifyImages
 from policylint.views.shape import Shape
@@ -27,11 +25,8 @@ from policylint.views.sigstore import Authority, ClusterImagePolicy
 
 _SPEC = ROOT / "spec"
 _POLICY_CONTROLLER = 25  # seconds, config/500-webhook-configuration.yaml
+_LISTS = 3  # of containers in a pod
 _KEY_ENDS = "-----END PUBLIC KEY-----"
-
-# the distinct images of a pod template: of its init containers, its containers, its ephemeral containers
-Pod = tuple[tuple[str, ...], ...]
-Matcher = Callable[[str], bool]
 
 
 class Pace(NamedTuple):
@@ -43,10 +38,12 @@ class Pace(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Something that verifies images: `attestors` and `attestations` for each image that `wants` it."""
+    """Something that verifies images: `attestors` and `attestations` for each image that meets one of the patterns."""
 
     path: YamlPath
-    wants: Matcher
+    dialect: Dialect
+    patterns: Sequence[str]
+    skipped: Sequence[str]
     attestors: int
     attestations: int
 
@@ -55,8 +52,12 @@ class _Part(NamedTuple):
         return self.attestors + self.attestations
 
 
-def problems(documents: Sequence[Document], pods: Collection[Pod], pace: Pace) -> Iterator[tuple[Document, Problem]]:
-    """One problem for each policy that may still be verifying when the API server has stopped waiting."""
+def problems(documents: Sequence[Document], facts: Collection[Pod], pace: Pace) -> Iterator[tuple[Document, Problem]]:
+    """One problem for each policy that may still be verifying when the API server has stopped waiting.
+
+    `facts` are the images of the project's pod templates.
+    """
+    pods = Pods(facts)
     waits = _shared_timeouts(documents)
     for document in documents:
         for policy in KyvernoPolicy.of(document):
@@ -99,20 +100,11 @@ def _shared_timeouts(documents: Sequence[Document]) -> Mapping[str, int]:
 
 
 def _entry(entry: VerifyImages) -> Iterator[_Part]:
-    references = [text for _, text in entry.image_references]
-    skipped = entry.skipped_references
-
-    def wants(image: str) -> bool:
-        try:
-            full = image_info(image)["reference"]
-        except EvaluationError:
-            return False
-        return any(match(each, full) for each in references) and not any(match(each, full) for each in skipped)
-
     attestors = sum(map(_size, entry.attestors)) + entry.is_verified_the_old_way
     attestations = sum(max(1, sum(map(_size, each.attestors))) for each in entry.attestations)
     if attestors or attestations:
-        yield _Part(entry.path, wants, attestors, attestations)
+        references = [text for _, text in entry.image_references]
+        yield _Part(entry.path, "kyverno", references, entry.skipped_references, attestors, attestations)
 
 
 def _size(attestors: AttestorSet) -> int:
@@ -132,29 +124,22 @@ def _image_policy(document: Document) -> _Part:
     here = _SPEC / "matchImageReferences"
     references = shape.mappings(spec.get("matchImageReferences"), here)
     globs = [fields.text(shape, item, path, "glob") for path, item in references]
-
-    def wants(image: str) -> bool:
-        # what an expression lets in is not known
-        return not all(globs) or any(_is_matched(glob, image) for glob in globs)
-
+    # what an expression lets in is not known
+    patterns = globs if globs and all(globs) else ["*"]
     sizes = [len(shape.sequence(spec.get(key), _SPEC / key)) for key in ("attestors", "attestations")]
-    return _Part(_SPEC / "attestors", wants, *sizes)
+    return _Part(_SPEC / "attestors", "gobwas", patterns, (), *sizes)
 
 
-def _is_matched(glob: str, image: str) -> bool:
-    try:
-        return matches("gobwas", glob, image) or matches("gobwas", glob, image_info(image)["reference"])
-    except (GlobError, EvaluationError):
-        return False
-
-
-def _sequential(parts: Sequence[_Part], pods: Collection[Pod], pace: Pace, wait: int) -> Problem | None:
-    terms = max((_terms(parts, pod) for pod in pods), key=_checks, default=[])
+def _sequential(parts: Sequence[_Part], pods: Pods, pace: Pace, wait: int) -> Problem | None:
+    each = pace.round_trips * pace.seconds
+    most = sum(part.checks for part in parts)
+    if max(pods.most_images, pace.images) * most * each <= wait:
+        return None
+    terms = _largest(parts, pods)
     known = bool(terms)
     if not terms and parts:
         terms = [(pace.images, max(parts, key=lambda part: part.checks))]
-    checks = _checks(terms)
-    seconds = checks * pace.round_trips * pace.seconds
+    seconds = _checks(terms) * each
     if seconds <= wait:
         return None
     largest = max(terms, key=lambda term: term[0] * term[1].checks)[1]
@@ -171,14 +156,17 @@ def _sequential(parts: Sequence[_Part], pods: Collection[Pod], pace: Pace, wait:
     )
 
 
-def _parallel(policy: ClusterImagePolicy, pods: Collection[Pod], pace: Pace) -> Problem | None:
+def _parallel(policy: ClusterImagePolicy, pods: Pods, pace: Pace) -> Problem | None:
     authorities = [each for each in policy.authorities if each.static is None]
     if not authorities:
         return None
     slowest = max(authorities, key=_keys)
     globs = [image.glob for image in policy.images if image.glob]
-    lists = max((sum(any(_is_for(globs, image) for image in images) for images in pod) for pod in pods), default=0) or 1
-    seconds = lists * _keys(slowest) * pace.round_trips * pace.seconds
+    each = _keys(slowest) * pace.round_trips * pace.seconds
+    if each * _LISTS <= _POLICY_CONTROLLER:
+        return None
+    lists = pods.most_lists(globs) or 1
+    seconds = lists * each
     if seconds <= _POLICY_CONTROLLER:
         return None
     return Problem(
@@ -195,17 +183,17 @@ def _keys(authority: Authority) -> int:
     return max(1, authority.key.data.count(_KEY_ENDS) if authority.key is not None else 1)
 
 
-def _is_for(globs: Iterable[str], image: str) -> bool:
-    try:
-        return any(sigstore_matches(glob, image) for glob in globs)
-    except (GlobError, ImageReferenceError):
-        return False
-
-
-def _terms(parts: Sequence[_Part], pod: Pod) -> list[tuple[int, _Part]]:
-    images = {image for listed in pod for image in listed}
-    counted = ((sum(map(part.wants, images)), part) for part in parts)
-    return [(number, part) for number, part in counted if number]
+def _largest(parts: Sequence[_Part], pods: Pods) -> list[tuple[int, _Part]]:
+    """How many images each part verifies in the pod that takes longest; nothing when no pod is concerned."""
+    counted = [(pods.counts(part.dialect, part.patterns, part.skipped), part) for part in parts]
+    totals: Counter[int] = Counter()
+    for counts, part in counted:
+        for pod, number in counts.items():
+            totals[pod] += number * part.checks
+    if not totals:
+        return []
+    longest = max(totals, key=lambda pod: (totals[pod], -pod))
+    return [(counts[longest], part) for counts, part in counted if counts[longest]]
 
 
 def _checks(terms: Iterable[tuple[int, _Part]]) -> int:
@@ -214,7 +202,7 @@ def _checks(terms: Iterable[tuple[int, _Part]]) -> int:
 
 def _said(number: int, part: _Part) -> str:
     said = [_many(part.attestors, "attestor"), _many(part.attestations, "attestation")]
-    kept = [text for text, size in zip(said, part[2:], strict=True) if size]
+    kept = [text for text, size in zip(said, part[-2:], strict=True) if size]
     checks = kept[0] if len(kept) == 1 else f"({' + '.join(kept)})"
     return f"{_many(number, 'image')} x {checks}"
 

@@ -15,8 +15,8 @@ from policylint.document.compose import ParseError, compose
 from policylint.document.document import Document
 from policylint.model import ROOT, Problem, YamlPath
 from policylint.views.shape import type_name
+from policylint.views.sigstore_objects import CONTROLLER, IMAGE_POLICIES
 
-CONTROLLER, IMAGE_POLICIES = "config-policy-controller", "config-image-policies"
 NO_MATCH = "no-match-policy"
 NO_MATCH_VALUES = ("deny", "allow", "warn")
 _SWITCHES = ("fail-on-empty-authorities", "enable-oci11", "annotate-validation-results")

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from policylint.admission.sigstore.config_maps import CONTROLLER, EXAMPLE, IMAGE_POLICIES
+from policylint.admission.sigstore.config_maps import EXAMPLE
 from policylint.admission.sigstore.fields import SPEC, filled_in, stands_in
 from policylint.document.document import Document
 from policylint.model import ROOT, Problem, YamlPath
+from policylint.views.sigstore_objects import CONTROLLER, IMAGE_POLICIES
 
 # where a name alone in capitals is a stand-in as well, since long data belongs there
 _DATA = ("data", "root", "mirrorFS", "certChain", "publicKey")
