@@ -6,6 +6,8 @@ time is that of its views and its check. Growth is the processor time of `policy
 """
 
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -28,8 +30,9 @@ from policylint.sources.unit import LoadedSource, Target
 from policylint.views.release import Project
 
 SIZES = (100, 1000, 5000)
-MOST_SPREAD = 0.5
+MOST_SPREAD = 0.25
 MOST_TABLES = 0.010  # seconds
+_READS = 11
 
 _SCHEMA = ("KYV101", "KYV102", "KYV103", "SIG101", "SIG102")
 _WEBHOOK = ("KYV11", "KYV12", "KYV130", "KYV131", "SIG11")
@@ -50,18 +53,16 @@ def main() -> None:
 
 
 def _tables() -> None:
-    """The schema tables are read when the first policy is met; before that nothing of them is loaded."""
-    command = "import time; from policylint.admission.schema import table; start = time.perf_counter(); {}"
-    read = "table.schema_of('kyverno.io/v1', 'ClusterPolicy'); print(time.perf_counter() - start)"
-    import subprocess
-    import sys
-
-    seconds = [
-        float(subprocess.run([sys.executable, "-c", command.format(read)], capture_output=True, check=True).stdout)
-        for _ in range(11)
-    ]
-    middle = Spread.of(seconds).middle
-    verdict("schema tables of Kyverno", f"{middle * 1000:.1f} ms", middle < MOST_TABLES, "below 10 ms, once")
+    """Schema tables are read when the first policy is met, so this is measured in a process of its own."""
+    code = (
+        "import time; from policylint.admission.schema import table; start = time.process_time();"
+        " table.schema_of('kyverno.io/v1', 'ClusterPolicy');"
+        " table.schema_of('policy.sigstore.dev/v1beta1', 'ClusterImagePolicy'); print(time.process_time() - start)"
+    )
+    command = [sys.executable, "-c", code]
+    taken = [float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(_READS)]
+    middle = Spread.of(taken).middle
+    verdict("reading both schema tables", f"{middle * 1000:.1f} ms", middle < MOST_TABLES, "below 10 ms")
 
 
 def _phases(folder: Path, number: int, runs: int) -> None:

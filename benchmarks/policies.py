@@ -51,7 +51,9 @@ _DENY = (
     - name: owners
       configMap: {{name: owners-{name}, namespace: team-{team}}}
     - name: quotas
-      apiCall: {{urlPath: "/api/v1/namespaces/{{{{request.namespace}}}}/resourcequotas", jmesPath: "items[].metadata.name"}}
+      apiCall:
+        urlPath: "/api/v1/namespaces/{{{{request.namespace}}}}/resourcequotas"
+        jmesPath: "items[].metadata.name"
     preconditions:
       all:
       - {{key: "{{{{ request.operation || 'BACKGROUND' }}}}", operator: NotEquals, value: DELETE}}
@@ -61,7 +63,9 @@ _DENY = (
       deny:
         conditions:
           any:
-          - {{key: "{{{{ request.object.metadata.labels.owner || '' }}}}", operator: AnyNotIn, value: "{{{{ owners.data.list }}}}"}}
+          - key: "{{{{ request.object.metadata.labels.owner || '' }}}}"
+            operator: AnyNotIn
+            value: "{{{{ owners.data.list }}}}"
           - {{key: "{{{{ length(quotas) }}}}", operator: LessThan, value: 1}}
 """
 )
@@ -76,7 +80,8 @@ _FOREACH = (
       foreach:
       - list: "request.object.spec.[initContainers, containers][]"
         context:
-        - {{name: registry, variable: {{jmesPath: "images.containers.\\"{{{{element.name}}}}\\".registry", default: ""}}}}
+        - name: registry
+          variable: {{jmesPath: "images.containers.\\"{{{{element.name}}}}\\".registry", default: ""}}
         deny:
           conditions:
             all:
@@ -182,7 +187,7 @@ kind: PolicyException
 metadata: {{name: {name}, namespace: team-{team}}}
 spec:
   exceptions:
-  - {{policyName: {previous}, ruleNames: [labels, owners, registries, baseline, defaults, network, signed, replicas]}}
+  - {{policyName: {previous}, ruleNames: [labels]}}
   match: {{any: [{{resources: {{kinds: [Pod, Deployment], namespaces: ["team-{team}"], names: ["legacy-*"]}}}}]}}
 """
 _VALIDATING = """\
@@ -195,7 +200,9 @@ spec:
     resourceRules:
     - {{apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}}
   variables:
-  - {{name: containers, expression: "object.spec.template.spec.containers + object.spec.template.spec.?initContainers.orValue([])"}}
+  - name: containers
+    expression: >-
+      object.spec.template.spec.containers + object.spec.template.spec.?initContainers.orValue([])
   validations:
   - expression: "variables.containers.all(c, c.image.contains('@sha256:'))"
     messageExpression: "'images of ' + object.metadata.name + ' are not pinned'"
@@ -220,7 +227,9 @@ spec:
           subject: https://github.com/example/{name}/.github/workflows/release.yaml@refs/heads/main
       ctlog: {{url: https://rekor.sigstore.dev}}
   validations:
-  - expression: "(images.containers + images.initContainers + images.ephemeralContainers).map(i, verifyImageSignatures(i, [attestors.release])).all(n, n > 0)"
+  - expression: >-
+      (images.containers + images.initContainers + images.ephemeralContainers)
+      .map(i, verifyImageSignatures(i, [attestors.release])).all(n, n > 0)
 """
 _CLUSTER_IMAGE = """\
 apiVersion: policy.sigstore.dev/v1beta1

@@ -85,16 +85,18 @@ _ADMISSION_HEAD = """\
 
 `policylint check` over policies of which upstream's own tests say whether a cluster takes them. The oracle is those
 expectations: the manifests that Kyverno's conformance suite applies to a cluster (commit `{kyverno}`), the policies in
-its unit tests, and policy-controller's test data (commit `{sigstore}`). Neither engine was run. What is refused wants
-an error, what is accepted must have none, and a warning about an update wants a finding about it. Where the test data
-of policy-controller names a field, the error must stand there.
+its unit tests, and policy-controller's test data (commit `{sigstore}`). Neither engine was run.
 
-Unit tests call the webhook's checks without the API server before them, and often one of them only. So findings about
-the schema do not count there, and where a single check accepts, only findings of what it checks do.
+What is refused wants an error, what is accepted must have none; a refused update wants an error that is about the
+update, and a warning about one a finding about it. That an error gives upstream's reason is not compared, except for
+policy-controller: where its test data names a field, the error must stand there. Unit tests call the webhook's checks
+without the API server before them, so findings about the schema count neither for nor against. Where such a test
+accepts by one check alone, only findings about variables count, which those checks are about.
 """
 _CLUSTER_NOTE = """
-Left out are files whose verdict changes within a test because its configuration does. Not counted, since the cluster
-decides, is what Kyverno's service accounts may do (`cluster-rbac`) and what the cluster serves (`cluster-discovery`):
+Left out are manifests whose verdict depends on how the engine is configured, and updates of which the data does not
+have the state before. Not counted, since the cluster decides, is what Kyverno's service accounts may do
+(`cluster-rbac`) and what the cluster serves (`cluster-discovery`):
 
 """
 _REFUSED_HEAD = """\

@@ -472,7 +472,7 @@ def test_a_chart_that_loops_is_stopped(write: Write, check: Check, monkeypatch: 
 
 def test_a_chart_without_anything_to_render_it(write: Write, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr("policylint.sources.helm.sdk_folder", lambda: None)
+    monkeypatch.setattr("policylint.sources.helm_backends.sdk_folder", lambda: None)
     write({"web/Chart.yaml": CHART, "web/templates/a.yaml": BAD})
     assert check().text == (
         "web/Chart.yaml:1:1: PRJ003 rendering a chart needs helm on PATH or helm-python-sdk; neither is there"

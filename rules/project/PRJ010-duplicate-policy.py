@@ -2,8 +2,8 @@
 
 What it does
 ------------
-Reports policies (and exceptions) that have the kind, the namespace and the name of another one in the same folder.
-Folders are compared with themselves only: one folder for each environment is common.
+Reports policies (and exceptions) that have the kind, the namespace and the name of another one in the same folder,
+unless both say the same. Folders are compared with themselves only: one folder for each environment is common.
 
 Why is this bad
 ---------------

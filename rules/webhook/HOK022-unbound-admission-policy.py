@@ -32,7 +32,6 @@ References
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from policylint.api import Document, Problem, Project, Rule, RuleContext, YamlPath
 
@@ -47,6 +46,8 @@ RULE = Rule(
 
 
 def check(project: Project, _context: RuleContext) -> Iterator[tuple[Document, Problem]]:
+    from difflib import get_close_matches
+
     for kind in _POLICIES:
         policies = {_name(each): each for each in project.documents if each.kind == kind}
         bindings = [each for each in project.documents if each.kind == f"{kind}Binding"]

@@ -53,7 +53,9 @@ _MESSAGES = {
 
 
 def check(file: GithubFile, context: RuleContext) -> Iterator[Problem]:
-    for image in file.images:
+    from policylint.views.workflow_images import workflow_images
+
+    for image in workflow_images(file):
         if image.refusal:
             yield Problem(image.path, f"GitHub cannot run {_shown(image.what, image.text)}: {image.refusal}", _PIN)
         for candidate in image.candidates:

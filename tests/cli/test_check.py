@@ -39,18 +39,19 @@ kind: ClusterPolicy
 metadata:
   name: verify  # the name
 spec:
-  validationFailureAction: "Audit"
-  webhookConfiguration: {timeoutSeconds: 30}
-  failurePolicy: Ignore
+  webhookConfiguration: {timeoutSeconds: 30, failurePolicy: Ignore}
   rules:
   - name: 'check'
     match: {any: [{resources: {kinds: [Pod]}}]}
     verifyImages:
     - imageReferences: ["ghcr.io/acme/*"]  # ours
+      failureAction: "Audit"
       attestors:
-      - entries: [{keys: {publicKeys: "-----BEGIN PUBLIC KEY-----"}}]
+      - entries: [{keys: {publicKeys: "k8s://kyverno/cosign"}}]
 """
 FIXED = POLICY.replace("  # ours\n", "  # ours\n      mutateDigest: false\n")
+# the same under another name: two objects of one name in a folder are a finding of their own
+OTHER, OTHER_FIXED = (text.replace("name: verify", "name: other") for text in (POLICY, FIXED))
 RAISING = '''"""A rule that breaks."""
 from policylint.api import Document, Problem, Rule, RuleContext
 
@@ -281,8 +282,10 @@ def test_gitlab(report: Callable[..., Ran]) -> None:
         "mutate-digest-audit",
         "webhook-timeout-missing",
         "audit-blocks-on-failure",
+        "deprecated-field",
+        "image-reference-without-digests",
     }
-    assert len({entry["fingerprint"] for entry in entries}) == len(entries) == 3
+    assert len({entry["fingerprint"] for entry in entries}) == len(entries) == 5
 
 
 def test_junit(report: Callable[..., Ran]) -> None:
@@ -296,7 +299,7 @@ def test_junit(report: Callable[..., Ran]) -> None:
 def test_text(report: Callable[..., Ran]) -> None:
     out = report("text").out
     assert "verify-image-signatures.yaml:16:7: error[KYV001] mutateDigest is omitted, so true" in out
-    assert "3 findings: 1 error, 2 warnings." in out
+    assert "5 findings: 1 error, 4 warnings." in out
     assert "\x1b" not in out
 
 
@@ -469,7 +472,7 @@ def test_what_would_be_fixed_in_stdin_can_be_shown(write: Write, run: Run) -> No
 
 def test_select_and_ignore(write: Write, check: Run) -> None:
     write({"a.yaml": BAD, "p.yaml": POLICY, "broken.yaml": "a: [\n"})
-    everything = [("IMG001", "a.yaml", 8), ("PRJ001", "broken.yaml", 2), ("KYV001", "p.yaml", 13)]
+    everything = [("IMG001", "a.yaml", 8), ("PRJ001", "broken.yaml", 2), ("KYV001", "p.yaml", 11)]
     assert check().found == everything
     assert check("--select", "IMG").found == everything[:2]
     assert check("--select", "IMG001,mutate-digest-audit").found == everything
@@ -663,7 +666,7 @@ def test_a_difference_can_be_applied_and_gives_what_fix_gives(write: Write, run:
 
 
 def test_unsafe_fixes_are_made_only_when_asked_for(write: Write, run: Run, check: Run) -> None:
-    text = POLICY.replace("  failurePolicy: Ignore\n", "").replace("timeoutSeconds: 30", "timeoutSeconds: 300")
+    text = POLICY.replace("timeoutSeconds: 30, failurePolicy: Ignore", "timeoutSeconds: 300")
     project = write({"p.yaml": text})
     safe = "+  webhookConfiguration: {timeoutSeconds: 300, failurePolicy: Ignore}"
     assert safe in run("check", "--diff").out.splitlines()
@@ -682,7 +685,7 @@ def test_what_remains_after_fixing_is_reported(write: Write, check: Run) -> None
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(write: Write, check: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    project = write({"p.yaml": POLICY, "q.yaml": POLICY})
+    project = write({"p.yaml": POLICY, "q.yaml": OTHER})
 
     def meddled(*arguments: Any) -> Any:
         fixed = fix(*arguments)
@@ -692,9 +695,9 @@ def test_a_file_that_changed_meanwhile_is_left_alone(write: Write, check: Run, m
     monkeypatch.setattr("policylint.cli.fixing.fix", meddled)
     ran = check("--fix")
     assert ran.err == "policylint: p.yaml was not fixed: it changed after it was read\npolicylint: fixed 1 file\n"
-    assert (ran.code, ran.found) == (1, [("KYV001", "p.yaml", 13)])
+    assert (ran.code, ran.found) == (1, [("KYV001", "p.yaml", 11)])
     assert (project / "p.yaml").read_text() == POLICY + "# changed\n"
-    assert (project / "q.yaml").read_text() == FIXED
+    assert (project / "q.yaml").read_text() == OTHER_FIXED
 
 
 def test_a_link_is_fixed_where_it_leads(write: Write, run: Run) -> None:
@@ -709,10 +712,10 @@ def test_a_link_is_fixed_where_it_leads(write: Write, run: Run) -> None:
 
 def test_nothing_is_fixed_that_is_suppressed_or_in_a_baseline(write: Write, run: Run) -> None:
     suppressed = POLICY.replace("# ours", "# policylint: ignore[KYV001] known")
-    project = write({"p.yaml": suppressed, "q.yaml": POLICY})
+    project = write({"p.yaml": suppressed, "q.yaml": OTHER})
     assert run("check", "--write-baseline", "base.json", "q.yaml").code == 0
     assert run("check", "--fix", "--baseline", "base.json").code == 0
-    assert ((project / "p.yaml").read_text(), (project / "q.yaml").read_text()) == (suppressed, POLICY)
+    assert ((project / "p.yaml").read_text(), (project / "q.yaml").read_text()) == (suppressed, OTHER)
 
 
 # ---------------------------------------------------------------------------------------------------- other commands

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -63,7 +64,12 @@ def by_pytest(pytester: pytest.Pytester, told: Path, folder: Path, *arguments: s
     return found
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n", "2"], ["-o", "policylint_granularity=file"]], ids=" ".join)
+_ARGUMENTS = pytest.mark.parametrize(
+    "arguments", [[], ["-n", "2"], ["-o", "policylint_granularity=file"]], ids=" ".join
+)
+
+
+@_ARGUMENTS
 def test_on_the_incident(
     pytester: pytest.Pytester,
     told: Path,
@@ -74,6 +80,25 @@ def test_on_the_incident(
     folder = repository / "fixtures" / "projects" / "incident" / "before"
     expected = by_check(folder, capsys)
     assert {rule for rule, *_ in expected} >= {"IMG001", "KYV001", "ROL001", "WFL001"}
+    assert by_pytest(pytester, told, folder, *arguments) == expected
+
+
+@_ARGUMENTS
+def test_on_a_project_whose_files_disagree(
+    pytester: pytest.Pytester,
+    told: Path,
+    repository: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+) -> None:
+    """Findings of rules that judge all files of a project together belong to no test of one document."""
+    fixtures = repository / "fixtures"
+    folder = pytester.path / "project"
+    shutil.copytree(fixtures / "PRJ010" / "bad", folder / "policies")
+    shutil.copytree(fixtures / "GTK003" / "bad", folder / "gatekeeper")
+    shutil.copytree(fixtures / "HOK030" / "bad-names", folder / "admission")
+    expected = by_check(folder, capsys)
+    assert {rule for rule, *_ in expected} >= {"PRJ010", "GTK003", "HOK030"}
     assert by_pytest(pytester, told, folder, *arguments) == expected
 
 

@@ -16,6 +16,33 @@ from plugin_samples import (
     outcomes,
 )
 
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: web
+    image: registry.example.com/web:1.2.3
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector: {app: web}
+  ports:
+  - port: 80
+"""
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data: {color: blue}
+"""
 CHART = {
     "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
     "chart/values.yaml": "tag: latest\n",
@@ -32,6 +59,32 @@ def test_one_test_for_each_document_and_rule(pytester: pytest.Pytester) -> None:
     )
     assert found[TIMEOUT] == "passed"
     assert found[WEB_WIDGET] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "families"),
+    [
+        (DEPLOYMENT, {"IMG", "ROL"}),
+        (POD, {"IMG"}),
+        (SERVICE, {"structure"}),
+        (CONFIG_MAP, {"structure"}),
+        (WIDGET, {"structure"}),
+    ],
+    ids=["Deployment", "Pod", "Service", "ConfigMap", "Widget"],
+)
+def test_a_document_gets_no_test_of_rules_about_other_things(
+    pytester: pytest.Pytester, manifest: str, families: set[str]
+) -> None:
+    lay_out(pytester, {"a.yaml": manifest})
+    assert {name.rpartition("::")[2].rstrip("0123456789") for name in collected(pytester)} == families
+
+
+def test_what_a_rule_is_about_may_be_a_label_or_a_name(pytester: pytest.Pytester) -> None:
+    labelled = SERVICE.replace("name: web", "name: web\n  labels: {cleanup.kyverno.io/ttl: 2d}", 1)
+    config = CONFIG_MAP.replace("name: settings", "name: config-policy-controller")
+    lay_out(pytester, {"a.yaml": f"{labelled}---\n{config}"})
+    names = ["ConfigMap/config-policy-controller::SIG115", "ConfigMap/config-policy-controller::SIG158"]
+    assert collected(pytester) == ["a.yaml::Service/web::KYV124", *(f"a.yaml::{name}" for name in names)]
 
 
 def test_ids_are_in_the_order_of_documents_then_of_rules(pytester: pytest.Pytester) -> None:

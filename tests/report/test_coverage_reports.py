@@ -11,7 +11,8 @@ import pytest
 
 from policylint.coverage import Coverage, Goal, PolicyCoverage, RuleCoverage
 from policylint.errors import UsageError
-from policylint.report.coverage import CoverageReport, listed, write_coverage
+from policylint.report.coverage import CoverageReport, write_coverage
+from policylint.report.coverage_words import listed
 from policylint.report.options import RenderOptions
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,10 +10,11 @@ import pytest
 from policylint.config import ChartRender
 from policylint.document.document import Document
 from policylint.model import SetValue, YamlPath
+from policylint.sources.chart_source import ChartSource
 from policylint.sources.documents import load_documents
 from policylint.sources.helm import render_chart
 from policylint.sources.helm_backends import sdk_folder
-from policylint.sources.rendering import ChartSource, Rendering
+from policylint.sources.rendering import Rendering
 from policylint.sources.values_keys import values_key_for
 
 needs_helm = pytest.mark.skipif(shutil.which("helm") is None, reason="needs the helm program on PATH")

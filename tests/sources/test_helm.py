@@ -405,7 +405,7 @@ def test_not_a_chart(environment: dict[str, str], tmp_path: Path) -> None:
 def test_without_helm_the_failure_says_what_to_install(
     chart: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("policylint.sources.helm.sdk_folder", lambda: None)
+    monkeypatch.setattr("policylint.sources.helm_backends.sdk_folder", lambda: None)
     rendering = render_chart(chart, ".", ChartRender("."), chart, {"PATH": str(tmp_path)})
     (failure,) = rendering.failures
     assert failure.location.path == "Chart.yaml"

@@ -11,7 +11,7 @@ from policylint.document.source import Source
 from policylint.model import YamlPath
 from policylint.views.images import MOVING_TAGS
 from policylint.views.workflow import GithubFile
-from policylint.views.workflow_images import Candidate
+from policylint.views.workflow_images import Candidate, workflow_images
 
 HEX = "bfadbbcb25fd75c30c295843f1a861414f46c080f0f1d0c5cd93843c88edabcf"
 
@@ -25,7 +25,7 @@ def file(text: str, role: str = "workflow") -> GithubFile:
 
 def images(job: str) -> list[tuple[str, list[Candidate], str]]:
     view = file("on: push\njobs:\n  a:\n" + "".join(f"    {line}\n" for line in job.splitlines()))
-    return [(str(image.path), list(image.candidates), image.refusal) for image in view.images]
+    return [(str(image.path), list(image.candidates), image.refusal) for image in workflow_images(view)]
 
 
 def test_other_documents_have_no_view() -> None:
@@ -98,7 +98,7 @@ def test_images_of_a_docker_action() -> None:
         ("docker://${{ inputs.x }}", [("${{ inputs.x }}", "GitHub evaluates no expressions there")]),
     ]:
         view = file(f"runs: {{using: docker, image: '{image}'}}", "action")
-        assert [(one.text, one.refusal) for one in view.images] == expected
+        assert [(one.text, one.refusal) for one in workflow_images(view)] == expected
 
 
 def test_matrix_values_one_by_one_each_with_its_place() -> None:
@@ -207,7 +207,7 @@ class Fake(Document):
 @given(ANY, ANY, st.sampled_from(["workflow", "action"]))
 def test_any_data_has_a_view(job: Any, runs: Any, role: str) -> None:
     view = GithubFile(Fake({"jobs": {"a": job}, "runs": runs}, role))
-    found = [verdict for image in view.images for one in image.candidates for verdict in [one.judge(())]]
+    found = [verdict for image in workflow_images(view) for one in image.candidates for verdict in [one.judge(())]]
     assert all(verdict.pinning != "malformed" or verdict.reason for verdict in found)
     assert isinstance(view.shape_problems, tuple)
     assert len(list(view.uses)) >= 0

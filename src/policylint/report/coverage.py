@@ -1,11 +1,10 @@
 """What suites reached of their policies, as text, JSON or HTML, on stdout or in a file."""
 
-from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Literal, NamedTuple, TextIO
 
-from policylint.coverage import Coverage, Goal
+from policylint.coverage import Coverage
 from policylint.errors import UsageError
 from policylint.report.options import RenderOptions
 

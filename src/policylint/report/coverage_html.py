@@ -8,8 +8,7 @@ from html import escape
 from typing import Literal, TextIO
 
 from policylint.coverage import Coverage, Goal, PolicyCoverage, RuleCoverage, percentage
-from policylint.report.coverage import listed
-from policylint.report.coverage_text import headline
+from policylint.report.coverage_words import headline, listed
 from policylint.report.escape import visible
 from policylint.report.options import ReadLine, RenderOptions
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TextIO
 
-from policylint.coverage import Coverage, PolicyCoverage, RuleCoverage, percentage
-from policylint.report.coverage import listed
+from policylint.coverage import Coverage, PolicyCoverage, RuleCoverage
+from policylint.report.coverage_words import headline, listed, percent
 from policylint.report.escape import visible
 from policylint.report.options import RenderOptions
 from policylint.report.page import Ink, Page, shown_path
-from policylint.report.summary import counted
 
 _MARGIN = " " * 18
 
@@ -26,7 +25,7 @@ def render(coverage: Coverage, out: TextIO, options: RenderOptions) -> None:
 
 def _policy(policy: PolicyCoverage, page: Page) -> Iterator[str]:
     ink = _ink(policy.reached, policy.total)
-    share = page.paint(ink, f"{_percent(policy.reached, policy.total):>7}")
+    share = page.paint(ink, f"{percent(policy.reached, policy.total):>7}")
     goals = f"{policy.reached}/{policy.total}" if policy.total else ""
     yield f"{share}  {goals:>7}  {shown_path(policy.path)}:{policy.line} {page.paint('strong', visible(policy.name))}"
     if policy.unmeasured:
@@ -51,11 +50,6 @@ def _wrapped(text: str, page: Page) -> Iterator[str]:
     width = max(60, page.options.width)
     indent = f"{_MARGIN}  "
     yield from wrap(visible(text), width, initial_indent=_MARGIN, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _percent(reached: int, total: int) -> str:
-    share = percentage(reached, total)
-    return "none" if share is None else f"{share:.1f}%"
 
 
 def _ink(reached: int, total: int) -> Ink:

@@ -9,10 +9,16 @@ from policylint.report.summary import counted
 def headline(coverage: Coverage) -> str:
     """The totals in one line."""
     unmeasured = sum(1 for policy in coverage.policies if not policy.total)
-    text = f"Policy coverage: {_percent(coverage.reached, coverage.total)}"
+    text = f"Policy coverage: {percent(coverage.reached, coverage.total)}"
     text += f", {coverage.reached} of {counted(coverage.total, 'goal')}"
     text += f" in {counted(len(coverage.policies) - unmeasured, 'policy').replace('policys', 'policies')}"
     return text + (f"; {unmeasured} not measured." if unmeasured else ".")
+
+
+def percent(reached: int, total: int) -> str:
+    """`97.5%`, or `none` where there are no goals."""
+    share = percentage(reached, total)
+    return "none" if share is None else f"{share:.1f}%"
 
 
 def listed(goals: Sequence[Goal]) -> str:

@@ -13,24 +13,16 @@ from policylint.config import ChartRender
 from policylint.document.source import RenderedSource
 from policylint.errors import SourceError
 from policylint.model import Location
-from policylint.sources.helm_backends import (
-    DEFAULT_KUBE_VERSION,
-    Job,
-    Output,
-    render_with_program,
-    render_with_sdk,
-    sdk_folder,
-)
+from policylint.sources.chart_source import ChartSource
+from policylint.sources.helm_backends import Output, run_helm
 from policylint.sources.helm_chart import join
 from policylint.sources.helm_errors import failures_of, missing_dependencies
 from policylint.sources.helm_output import shown_template, template_text, text_of, unreadable
 from policylint.sources.helm_request import Request, request_for, without_remote_schemas
-from policylint.sources.limits import TIME_LIMIT, find_program
 from policylint.sources.nondeterminism import Varying, render_again
 from policylint.sources.provenance import map_lines
-from policylint.sources.rendering import ChartRun, ChartSource, RenderFailure, Rendering
-
-__all__ = ["DEFAULT_KUBE_VERSION", "RenderFailure", "Rendering", "render_chart", "run_helm"]
+from policylint.sources.rendering import ChartRun, RenderFailure, Rendering
+from policylint.sources.values_search import ValuesSearch
 
 _MAX_NOTES = 10
 
@@ -70,20 +62,6 @@ def render_chart(
     return _rendering(request, output, varying)
 
 
-def run_helm(
-    job: Job, scratch: Path, environment: Mapping[str, str] = os.environ, time_limit: float = TIME_LIMIT
-) -> Output | None:
-    """What Helm answers within `time_limit` seconds; None when there is no Helm. `scratch` is a folder to write in."""
-    program = find_program("helm", environment)
-    try:
-        if program is not None:
-            return render_with_program(program, job, scratch, environment, time_limit)
-        folder = sdk_folder()
-        return render_with_sdk(folder, job, scratch, environment, time_limit) if folder is not None else None
-    except OSError as error:
-        return Output(error=f"{error.filename or 'helm'} cannot be started: {error.strerror}")
-
-
 def _rendering(request: Request, output: Output, varying: Varying) -> Rendering:
     chart, label = request.chart, request.label
     if output.limit:
@@ -91,7 +69,8 @@ def _rendering(request: Request, output: Output, varying: Varying) -> Rendering:
         help_text = "look for a loop without end in its templates"
         return _refused(label, (RenderFailure(place, f"rendering this chart {output.limit}", help_text),))
     named = sorted((name, documents) for name, documents in output.documents.items() if documents)
-    sources = tuple(_source(request, name, documents, varying) for name, documents in named)
+    search = ValuesSearch(request.run)
+    sources = tuple(_source(request, search, name, documents, varying) for name, documents in named)
     failures = missing_dependencies(chart, output.missing) if output.missing else ()
     broken, no_objects = unreadable(sources)
     is_told = output.error.startswith("YAML parse error on ") and (broken or no_objects)
@@ -101,13 +80,15 @@ def _rendering(request: Request, output: Output, varying: Varying) -> Rendering:
     return Rendering(label, sources, (*failures, *no_objects), notes)
 
 
-def _source(request: Request, name: str, documents: list[str], varying: Varying) -> RenderedSource:
+def _source(
+    request: Request, search: ValuesSearch, name: str, documents: list[str], varying: Varying
+) -> RenderedSource:
     template = template_text(request.chart, name)
     shown = shown_template(request.chart, name)
     text = text_of(documents, template)
     places = map_lines(template, text, shown) if template else {}
     text, lines = varying.settle(name, text, template, places)
-    return ChartSource(shown, text, request.label, places, request.run, name, lines)
+    return ChartSource(shown, text, request.label, places, search, name, lines)
 
 
 def _failure(error: SourceError, otherwise: Location) -> RenderFailure:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.sources.limits import TIME_LIMIT, Ran, offline_environment, run_limited
+from policylint.sources.limits import TIME_LIMIT, Ran, find_program, offline_environment, run_limited
 
 # Helm's own default follows the version that it was built against, so charts would render differently with each helm.
 # This one is known to Helm 3.19 and 4, and is recent enough that charts choose the API versions of today's clusters.
@@ -54,6 +54,18 @@ class Output(NamedTuple):
     missing: tuple[str, ...] = ()
     limit: str = ""
     warnings: tuple[str, ...] = ()
+
+
+def run_helm(job: Job, scratch: Path, environment: Mapping[str, str], time_limit: float = TIME_LIMIT) -> Output | None:
+    """What Helm answers within `time_limit` seconds; None when there is no Helm. `scratch` is a folder to write in."""
+    program = find_program("helm", environment)
+    try:
+        if program is not None:
+            return render_with_program(program, job, scratch, environment, time_limit)
+        folder = sdk_folder()
+        return render_with_sdk(folder, job, scratch, environment, time_limit) if folder is not None else None
+    except OSError as error:
+        return Output(error=f"{error.filename or 'helm'} cannot be started: {error.strerror}")
 
 
 def render_with_program(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from policylint.document.document import Document
 from policylint.model import Location, Operation, Related, RemoveKey, SetValue
-from policylint.sources.rendering import ChartSource
+from policylint.sources.chart_source import ChartSource
 from policylint.sources.values_search import SECONDS, Change, Found, ValuesKey
 
 __all__ = ["Advice", "ValuesKey", "how_to_change", "values_key_for"]
@@ -25,7 +25,7 @@ def values_key_for(document: Document, change: Change) -> ValuesKey | None:
     None for objects that are of no chart, and when there is no such key as far as could be found in time.
     """
     source = document.source
-    return source.run.search.find(document, source.template, change).key if isinstance(source, ChartSource) else None
+    return source.search.find(document, source.template, change).key if isinstance(source, ChartSource) else None
 
 
 def how_to_change(document: Document, operations: Sequence[Operation]) -> Advice | None:
@@ -40,7 +40,7 @@ def how_to_change(document: Document, operations: Sequence[Operation]) -> Advice
     for operation in operations:
         if not isinstance(operation, SetValue | RemoveKey) or _is_done(document, operation):
             continue
-        found = source.run.search.find(document, source.template, operation)
+        found = source.search.find(document, source.template, operation)
         if found.key is None:
             place = document.location(operation.path, at="key")
             parts.append(_by_hand(document, operation, found, place))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from policylint.document.document import Document
 from policylint.errors import SourceError
 from policylint.model import Location, PathStep, RemoveKey, SetValue, YamlPath
-from policylint.sources.helm import run_helm
+from policylint.sources.helm_backends import run_helm
 from policylint.sources.helm_chart import join
 from policylint.sources.helm_request import Request, request_for, without_remote_schemas
 from policylint.sources.nondeterminism import may_vary

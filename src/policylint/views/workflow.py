@@ -16,7 +16,6 @@ from policylint.views.shape import Shape, ShapeProblem
 if TYPE_CHECKING:
     from policylint.views.matrix import Combination
     from policylint.views.uses import Uses
-    from policylint.views.workflow_images import WorkflowImage
 
 # How deep `parallel:` is followed; GitHub allows no nesting of it.
 _MAX_NESTING = 4
@@ -97,13 +96,6 @@ class GithubFile:
                 yield job.call
             yield from (step.uses for step in job.steps if step.uses is not None)
         yield from (step.uses for step in self.action_steps if step.uses is not None)
-
-    @property
-    def images(self) -> "Iterator[WorkflowImage]":
-        """Every container image of the file, in order."""
-        from policylint.views.workflow_images import workflow_images
-
-        return workflow_images(self)
 
     def _items(self, value: Any, path: YamlPath) -> list[tuple[str, Any]]:
         return [(str(key), item) for key, item in self._shape.mapping(value, path).items()]

@@ -1,20 +1,36 @@
-"""`validate.cel` of a rule: kyverno pkg/policy/validate/validate.go `Validate`. Expressions are not compiled."""
+"""CEL in a rule: kyverno pkg/policy/{validate,mutate,generate}/validate.go `Validate`. Expressions are not compiled."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, text_of
+from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version, is_at_least, text_of
 from policylint.model import Problem, YamlPath
 from policylint.views.shape import Shape
 
 
-def cel_problems(shape: Shape, rule: RuleBody, validate: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
+_NO_CONTEXT_SINCE = (1, 15)
+
+
+def precondition_problems(rule: RuleBody) -> Iterator[Problem]:
+    """`celPreconditions` of a `rule` that has no `validate.cel`; an empty list of them is refused too."""
+    if rule.data.get("celPreconditions") is not None:
+        yield Problem(
+            rule.path / "celPreconditions",
+            f"celPreconditions go with validate.cel only: {REFUSED}",
+            help="Write preconditions instead.",
+            at="key",
+        )
+
+
+def cel_problems(
+    shape: Shape, rule: RuleBody, validate: Mapping[str, Any], path: YamlPath, kyverno: Version
+) -> Iterator[Problem]:
     """What the webhook refuses in `validate.cel`, which may be absent."""
     if validate.get("cel") is None:
         return
     here = path / "cel"
     cel = shape.mapping(validate["cel"], here)
-    if rule.data.get("context"):
+    if rule.data.get("context") and is_at_least(kyverno, _NO_CONTEXT_SINCE):
         yield Problem(
             rule.path / "context",
             f"a rule with validate.cel takes no context: {REFUSED}",

@@ -42,8 +42,8 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
     yield from _schedule(spec)
     yield from _context(shape, spec)
     yield from _blocks(shape, spec, stored.document.kind == "CleanupPolicy")
-    for text in texts(spec.get("conditions"), _SPEC / "conditions"):
-        defect = defect_in(text.value, Allowed.of_cleanup()) if MARK in text.value else None
+    for text in texts(spec.get("conditions"), _SPEC / "conditions", MARK):
+        defect = defect_in(text.value, Allowed.of_cleanup())
         if defect is not None:
             said = (
                 f"{{{{ {defect.query} }}}} is not known here" if defect.unknown else f"cannot be read: {defect.reason}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policylint.admission.kyverno.anchors import anchor_problems
+from policylint.admission.kyverno.cel_rule import precondition_problems
 from policylint.admission.kyverno.rule_bodies import (
     REFUSED,
     RuleBody,
@@ -104,13 +105,7 @@ def _rule(shape: Shape, rule: RuleBody, generate: Mapping[str, Any], path: YamlP
     clone_list = shape.mapping(generate.get("cloneList"), path / "cloneList")
     if clone_list.get("selector") is not None:
         yield from _wildcards(clone_list["selector"], path / "cloneList" / "selector")
-    if rule.data.get("celPreconditions") is not None:
-        yield Problem(
-            rule.path / "celPreconditions",
-            f"celPreconditions go with validate.cel only: {REFUSED}",
-            help="Write preconditions instead.",
-            at="key",
-        )
+    yield from precondition_problems(rule)
     kind = text_of(generate.get("kind"))
     here = rule.path / "match"
     match = shape.mapping(rule.data.get("match"), here)

@@ -6,6 +6,7 @@ api/kyverno/v1/rule_types.go `ValidateMutationRuleTargetNamespace` and pkg/valid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policylint.admission.kyverno.cel_rule import precondition_problems
 from policylint.admission.kyverno.json_patch_text import patch_problems
 from policylint.admission.kyverno.metadata_strings import metadata_problems
 from policylint.admission.kyverno.rule_bodies import (
@@ -32,6 +33,8 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
     for rule in rules_of(stored):
         here = rule.path / "mutate"
         mutate = shape.mapping(rule.data.get("mutate"), here)
+        if mutate:
+            yield from precondition_problems(rule)
         yield from _types(shape, mutate, here)
         yield from patch_problems(text_of(mutate.get(_JSON)), here / _JSON)
         yield from _targets(shape, mutate, here, namespace)

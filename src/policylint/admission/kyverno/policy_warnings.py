@@ -77,7 +77,7 @@ def _mentions(
 ) -> Iterator[Problem]:
     if any(sub in kind.lower() for kind in kinds):
         return
-    found = next((text for text in texts(body, path) if names(text)), None)
+    found = next((text for text in texts(body, path, what) if names(text)), None)
     if found is not None:
         yield found.problem(
             f"the rule is about {what}, but its kinds do not include the subresource {sub}, through which {what} may"

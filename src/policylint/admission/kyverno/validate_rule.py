@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policylint.admission.kyverno.anchors import IN_PATTERNS, anchor_problems
-from policylint.admission.kyverno.cel_rule import cel_problems
+from policylint.admission.kyverno.cel_rule import cel_problems, precondition_problems
 from policylint.admission.kyverno.metadata_strings import metadata_problems
-from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version, is_at_least, rules_of, text_of
+from policylint.admission.kyverno.rule_bodies import REFUSED, Version, is_at_least, rules_of, text_of
 from policylint.admission.stored import Stored
 from policylint.model import Problem, RelatedPath, YamlPath
 from policylint.views.shape import Shape, type_name
@@ -32,9 +32,10 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
         for path, block in shape.mappings(validate.get("foreach"), here / "foreach"):
             yield from _foreach(block, path)
         yield from _metadata(shape, validate, here)
-        yield from cel_problems(shape, rule, validate, here)
+        yield from cel_problems(shape, rule, validate, here, kyverno)
         yield from _assert(validate, here, kyverno)
-        yield from _cel_preconditions(rule, validate)
+        if validate.get("cel") is None:
+            yield from precondition_problems(rule)
 
 
 def _is_given(name: str, value: Any) -> bool:
@@ -129,15 +130,5 @@ def _assert(validate: Mapping[str, Any], path: YamlPath, kyverno: Version) -> It
             "validate.assert has no effect since Kyverno 1.19: this rule checks nothing by it",
             help="Write what it asserts as pattern, deny or cel.",
             severity="warning",
-            at="key",
-        )
-
-
-def _cel_preconditions(rule: RuleBody, validate: Mapping[str, Any]) -> Iterator[Problem]:
-    if rule.data.get("celPreconditions") is not None and validate.get("cel") is None:
-        yield Problem(
-            rule.path / "celPreconditions",
-            f"celPreconditions go with validate.cel only: {REFUSED}",
-            help="Write preconditions instead.",
             at="key",
         )

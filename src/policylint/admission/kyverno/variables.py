@@ -74,7 +74,7 @@ def _on_update(shape: Shape, spec: Mapping[str, Any], rules: list[RuleBody]) -> 
 
 def _of_users(judged: _Judged) -> Iterator[Problem]:
     """Who asked is known to requests only: not to background scans, nor to a policy that changed."""
-    used = [text for text in texts(judged.stored.data, ROOT) if MARK in text.value and _counts(text)]
+    used = [text for text in texts(judged.stored.data, ROOT, MARK) if _counts(text)]
     if not judged.scans and (judged.on_update is None or not used):
         return
     why = _NO_USER if judged.scans else f"which is not known when the policy itself changes ({judged.on_update})"
@@ -128,7 +128,7 @@ def _foreach(rule: Mapping[str, Any]) -> Any:
 
 def _of_rule(judged: _Judged, rule: RuleBody, data: Mapping[str, Any]) -> Iterator[Problem]:
     """`data` is the rule itself or one made of it."""
-    found = [text for text in texts(data, rule.path) if MARK in text.value or REFERENCE_MARK in text.value]
+    found = texts(data, rule.path, MARK, REFERENCE_MARK)
     if not found:
         return
     yield from _forbidden(rule, data, found)

@@ -58,15 +58,15 @@ def problems(documents: Sequence[Document], facts: Collection[Pod], pace: Pace) 
     `facts` are the images of the project's pod templates.
     """
     pods = Pods(facts)
-    waits = _shared_timeouts(documents)
+    asked = [(each, policy) for each in documents for policy in KyvernoPolicy.of(each)]
+    asked = [(each, policy) for each, policy in asked if policy.admission.value is not False]
+    waits = _shared_timeouts(policy for _, policy in asked)
+    for document, policy in asked:
+        parts = [part for rule in policy.rules for each in rule.verify_images for part in _entry(each)]
+        shared = waits.get(policy.effective_failure_policy.value or "", 0)
+        wait = _own_timeout(policy) if policy.has_match_conditions else shared
+        yield from _placed(document, _sequential(parts, pods, pace, wait))
     for document in documents:
-        for policy in KyvernoPolicy.of(document):
-            parts = [part for rule in policy.rules for each in rule.verify_images for part in _entry(each)]
-            wait = _own_timeout(policy)
-            if not policy.has_match_conditions:
-                wait = waits.get(policy.effective_failure_policy.value or "", wait)
-            if policy.admission.value is not False:
-                yield from _placed(document, _sequential(parts, pods, pace, wait))
         for cel in CelPolicy.of(document):
             if cel.kind == "ImageValidatingPolicy" and cel.judges_admission:
                 timeout = cel.timeout.effective
@@ -88,14 +88,13 @@ def _own_timeout(policy: KyvernoPolicy) -> int:
     return min(max(value or 0, DEFAULT_TIMEOUT), LONGEST_TIMEOUT)
 
 
-def _shared_timeouts(documents: Sequence[Document]) -> Mapping[str, int]:
+def _shared_timeouts(policies: Iterable[KyvernoPolicy]) -> Mapping[str, int]:
     """How long the webhook of each failure policy waits, which is as long as the longest of its policies."""
     found: dict[str, int] = {}
-    for document in documents:
-        for policy in KyvernoPolicy.of(document):
-            if policy.admission.value is not False and not policy.has_match_conditions:
-                key = policy.effective_failure_policy.value or ""
-                found[key] = max(found.get(key, 0), _own_timeout(policy))
+    for policy in policies:
+        if not policy.has_match_conditions:
+            key = policy.effective_failure_policy.value or ""
+            found[key] = max(found.get(key, 0), _own_timeout(policy))
     return found
 
 

@@ -9,7 +9,10 @@ _PATH = ROOT / "metadata" / "name"
 
 
 def problems(documents: Sequence[Document]) -> Iterator[tuple[Document, Problem]]:
-    """One problem for each document that is the same object as an earlier one of its folder."""
+    """One problem for each document that is the same object as an earlier one of its folder, and says something else.
+
+    Of copies, which a link is too, none guards what the other does not.
+    """
     seen: dict[tuple[str, str, str, str | None, str], Document] = {}
     for document in documents:
         resource = document.resource
@@ -18,7 +21,7 @@ def problems(documents: Sequence[Document]) -> Iterator[tuple[Document, Problem]
         folder = document.source.path.rpartition("/")[0]
         key = (folder, document.group, resource.kind, resource.namespace, resource.name)
         first = seen.setdefault(key, document)
-        if first is not document:
+        if first.mapping != document.mapping:
             place = first.location()
             yield (
                 document,

@@ -6,11 +6,12 @@ They are refused unless the controller's ConfigMap has `fail-on-empty-authoritie
 
 from collections.abc import Iterable, Iterator
 
-from policylint.admission.sigstore.config_maps import CONTROLLER, go_bool
+from policylint.admission.sigstore.config_maps import go_bool
 from policylint.admission.sigstore.fields import SPEC, refused, spec_of
 from policylint.document.document import Document
 from policylint.model import Problem
 from policylint.views.shape import Shape
+from policylint.views.sigstore_objects import CONTROLLER
 
 KEY = "fail-on-empty-authorities"
 

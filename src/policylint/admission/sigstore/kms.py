@@ -10,7 +10,7 @@ AWS, AZURE, VAULT, GCP = "awskms://", "azurekms://", "hashivault://", "gcpkms://
 PROVIDERS = (AWS, AZURE, VAULT, GCP)
 
 _UUID = r"m?r?k?-?[A-Fa-f0-9]{8}-?[A-Fa-f0-9]{4}-?[A-Fa-f0-9]{4}-?[A-Fa-f0-9]{4}-?[A-Fa-f0-9]{12}"
-_ARN = r"arn:(?:aws|aws-us-gov):kms:[a-z0-9-]+:\d{12}:"
+_ARN = r"arn:(?:aws|aws-us-gov|aws-cn):kms:[a-z0-9-]+:\d{12}:"
 _AWS = regex(rf"awskms://([^/\n]*)/(?:{_UUID}|{_ARN}key/{_UUID}|(?:{_ARN})?alias/[^\n]*)")
 _ENDPOINT = regex(r"(?:\[[^\]\[]*\]|[^\[\]:]*):[^\[\]:]*")
 _GCP = regex(
