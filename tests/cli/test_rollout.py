@@ -15,6 +15,11 @@ from policylint.lint.load_rules import load_rules
 from policylint.lint.rollout_report import SEVERITY
 
 
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 def cluster(slots: int, more: str = "") -> str:
     return f"cluster:\n  node-pools:\n  - {{name: default, count: 1, max-pods: {slots}{more}}}\n"
 

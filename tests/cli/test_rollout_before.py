@@ -15,6 +15,11 @@ IN_PLACE = "rollingUpdate: {maxSurge: 0, maxUnavailable: 1}"
 NONE = "there is nothing of it in HEAD"
 
 
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 def cluster(slots: int, more: str = "") -> str:
     return f"cluster: {{node-pools: [{{name: default, count: 1, max-pods: {slots}{more}}}]}}\n"
 

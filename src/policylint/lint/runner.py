@@ -23,6 +23,7 @@ from policylint.sources.loader import load
 from policylint.sources.unit import LoadedSource, LoadFailure, Target, Unit
 from policylint.views.release import Project
 
+_KYVERNO_GROUPS = ("kyverno.io", "policies.kyverno.io")
 # Below this much text a second process costs more than it saves.
 _PARALLEL_BYTES = 512 * 1024
 _CHUNKS_PER_WORKER = 8
@@ -135,6 +136,10 @@ class _Gathering:
             place = document.location()
             label = str(document.resource) if document.resource is not None else ""
             self._records.append(JudgedDocument(place.path, place.line, label, tuple(looked)))
+        if document.group in _KYVERNO_GROUPS:
+            from policylint.admission.kyverno.permissions import questions
+
+            self._not_judged.extend(questions(document))
         if release is None:
             self._placed.extend(self._judge.release(document.source.path, (document,)))
 
