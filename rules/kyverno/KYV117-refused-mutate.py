@@ -6,7 +6,7 @@ Reports `mutate` rules of ClusterPolicies and Policies that Kyverno's admission 
 `foreach`, `patchStrategicMerge` and `patchesJson6902`; a `foreach` without a patch, or with anything beside a nested
 one; a JSON patch that is no list of operations, or has operations without a value, with a path that does not begin
 with a slash, or that do not exist; labels and annotations in a merge patch whose values are no strings; targets
-outside of a Policy's own namespace.
+outside of a Policy's own namespace; `celPreconditions`, which only rules with `validate.cel` take.
 
 Why is this bad
 ---------------

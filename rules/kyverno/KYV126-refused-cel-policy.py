@@ -5,8 +5,8 @@ What it does
 Reports ValidatingPolicies, ImageValidatingPolicies, MutatingPolicies, GeneratingPolicies, DeletingPolicies and their
 namespaced forms that Kyverno's admission webhook refuses: no resource rules in `matchConstraints`, `http` in a
 namespaced policy (since Kyverno 1.18), a MutatingPolicy with neither admission nor mutation of existing resources, a
-schedule that is none, a glob with an open bracket, and expressions that are empty or not CEL. Names, types and
-functions in expressions are not judged.
+schedule that is none, a glob with an open bracket, and expressions that are empty, not CEL, of a wrong type, or use
+names that are not declared. Functions, and the fields of objects, are not judged.
 
 Why is this bad
 ---------------

@@ -267,8 +267,6 @@ def _starting(drawn: Drawn) -> list[ResourceId]:
 def wrong(assessment: Assessment, rollouts: Sequence[WorkloadRollout], findings: Findings) -> list[str]:
     """The certain verdicts that some course of events contradicts."""
     found = []
-    if not findings.hook:
-        return []  # nothing can begin: not even the DaemonSets fit
     for rollout, endings in zip(rollouts, findings.endings, strict=True):
         held = {
             "completes": endings <= {True} or _blocked(assessment),
@@ -283,11 +281,11 @@ def wrong(assessment: Assessment, rollouts: Sequence[WorkloadRollout], findings:
 def wrong_hooks(assessment: Assessment, findings: Findings) -> list[str]:
     """The certain verdicts about hooks that some course of events contradicts."""
     found = []
-    for hook in assessment.hooks if findings.hook else ():
+    for hook in assessment.hooks:
         verdict = hook.shortage.verdict
         if (verdict == "completes" and findings.hook != {True}) or (verdict == "deadlock" and True in findings.hook):
             found.append(f"hook {verdict}, but started: {sorted(findings.hook)}")
-    for job in assessment.jobs if findings.job and not _blocked(assessment) else ():
+    for job in assessment.jobs if not _blocked(assessment) else ():
         verdict, ends = job.shortage.verdict, findings.job
         if (verdict == "completes" and ends != {True}) or (verdict == "deadlock" and True in ends and findings.full):
             found.append(f"job {verdict}, but ended: {sorted(ends)}, full {findings.full}")

@@ -82,6 +82,10 @@ class State(NamedTuple):
     columns: tuple[Column, ...]
 
 
+class Hopeless(Exception):  # noqa: N818 -- an outcome, not an error
+    """Not even the other pods fit."""
+
+
 class TooLarge(Exception):  # noqa: N818 -- an outcome, not an error
     """More states than it is worth to walk through."""
 
@@ -140,16 +144,20 @@ class Course:
 
     def beginnings(self) -> Iterator[State]:
         """Every way in which the old pods and the others may be placed, none left that still fits somewhere."""
-        empty = tuple((*((0, 0, 0, 0) for _ in self.case.loads), (0, 0, 0)) for _ in self.case.nodes)
         seen = set()
-        for columns, waiting in self._placed(empty, 0, ()):
-            header = tuple(self._first_header(load, left) for load, left in zip(self.case.loads, waiting, strict=True))
-            phase = 2 if self.case.hook is None else 0
-            state = self.canonical(State(phase, 2 if self.case.job is None else 0, header, columns))
-            if state not in seen:
-                seen.add(state)
-                yield state
-                yield from self._stuck(state)
+        for spots in self._others():
+            empty = tuple((*((0, 0, 0, 0) for _ in self.case.loads), (count, 0, 0)) for count in spots)
+            if not all(self._sound(empty, node) for node in range(len(empty))):
+                continue
+            for columns, waiting in self._placed(empty, 0, ()):
+                loads = zip(self.case.loads, waiting, strict=True)
+                header = tuple(self._first_header(load, left) for load, left in loads)
+                phase = 2 if self.case.hook is None else 0
+                state = self.canonical(State(phase, 2 if self.case.job is None else 0, header, columns))
+                if state not in seen:
+                    seen.add(state)
+                    yield state
+                    yield from self._stuck(state)
 
     def _first_header(self, load: Load, left: int) -> Counts:
         """(old waiting, new waiting, old wanted, new wanted, replicas); wanted are the ReplicaSets' `spec.replicas`."""
@@ -175,17 +183,13 @@ class Course:
         self, columns: tuple[Column, ...], index: int, waiting: tuple[int, ...]
     ) -> Iterator[tuple[tuple[Column, ...], tuple[int, ...]]]:
         if index == len(self.case.loads):
-            for spots in self._others():
-                placed = tuple((*column[:-1], (spots[node], 0, 0)) for node, column in enumerate(columns))
-                if all(self._sound(placed, node) for node in range(len(placed))):
-                    yield placed, waiting
+            yield columns, waiting
             return
-        load = self.case.loads[index]
-        if load.kind == "DaemonSet":
-            spots_of: Iterator[tuple[int, ...]] = iter(
-                [tuple(int(node.pool in load.pools) for node in self.case.nodes)]
-            )
-            total = sum(node.pool in load.pools for node in self.case.nodes)
+        load, daemons = self.case.loads[index], self.case.loads[index].kind == "DaemonSet"
+        if daemons:
+            here = [int(node.pool in load.pools) for node in self.case.nodes]
+            total, each = sum(here), product(*(range(count, -1, -1) for count in here))
+            spots_of: Iterator[tuple[int, ...]] = iter(sorted(each, key=sum, reverse=True))
         else:
             total = load.replicas
             spots_of = (spots for count in range(total, -1, -1) for spots in _spread(count, len(self.case.nodes)))
@@ -198,7 +202,9 @@ class Course:
             )
             if all(self._sound(placed, node) for node in range(len(placed))):
                 full = full or sum(spots) == total
-                yield from self._placed(placed, index + 1, (*waiting, total - sum(spots)))
+                # what a DaemonSet lacks waits on its node, which its controller sees to
+                left = 0 if daemons else total - sum(spots)
+                yield from self._placed(placed, index + 1, (*waiting, left))
 
     def _others(self) -> Iterator[tuple[int, ...]]:
         """How many pods besides the release's may be on each node."""
@@ -431,7 +437,12 @@ class Course:
     def lacking(self, state: State) -> set[int]:
         """The workloads with pods that have no place, those of an earlier rollout aside."""
         loads = enumerate(zip(state.header, self.case.loads, strict=True))
-        return {index for index, (header, load) in loads if header[0] and header[2] <= load.replicas}
+        found = {index for index, (header, load) in loads if header[0] and header[2] <= load.replicas}
+        for node, column in zip(self.case.nodes, state.columns, strict=True):
+            for index, load in enumerate(self.case.loads):
+                if load.kind == "DaemonSet" and node.pool in load.pools and not any(column[index]):
+                    found.add(index)
+        return found
 
     # --- endings
 
@@ -464,9 +475,12 @@ class Findings(NamedTuple):
 
 def explore(case: Case, most: int = 2_000) -> Findings:
     """Walks through every course of events that begins with all old pods in place, but for those of workloads that
-    start; from any beginning, if that is impossible. Raises TooLarge after `most` states."""
+    start; from any beginning, if that is impossible. Raises TooLarge after `most` states, and Hopeless when there is
+    none."""
     course = Course(case)
     beginnings = list(course.beginnings())
+    if not beginnings:
+        raise Hopeless
     full = any(not course.lacking(state) for state in beginnings)
     plain = [state for state in beginnings if course.lacking(state) <= case.starting]
     todo = (plain if full else []) or beginnings

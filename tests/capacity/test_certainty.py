@@ -59,6 +59,16 @@ def test_what_does_not_fit_beside_others_is_no_deadlock_of_its_own() -> None:
     assert [(entry.replicas, entry.verdict) for entry in web.at] == [(1, "race"), (2, "overflow")]
 
 
+@pytest.mark.parametrize("where", ["", "a"])
+def test_a_daemon_set_does_not_fit_beside_others_that_take_one_of_its_nodes(where: str) -> None:
+    cluster = Cluster((pool("a", 2, 1),), (OtherPods("other", pool=where),))
+    [found] = judged(cluster, made("DaemonSet", "agent")).workloads
+    assert (found.verdict, found.limit.text if found.limit else "") == (
+        "overflow",
+        "pool a: 2 nodes, 1 pods (max-pods) each, 2 in all; 1 other pod + 2 of this DaemonSet = 3; 3 > 2",
+    )
+
+
 def spread(topology: str = "kubernetes.io/hostname", **rest: Any) -> dict[str, Any]:
     constraint = {"maxSkew": 1, "topologyKey": topology, "whenUnsatisfiable": "DoNotSchedule"}
     return {"topologySpreadConstraints": [{**constraint, "labelSelector": {"matchLabels": {"app": "web"}}, **rest}]}

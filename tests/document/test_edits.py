@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from policylint.document.compose import ComposedDocument, compose
 from policylint.document.document import Document
-from policylint.document.edits import apply_edits, apply_operation, compile_fix
+from policylint.document.edits import apply_edits, compile_fix, compile_fixes
+from policylint.document.operations import apply_operation
 from policylint.document.scalars import KUBERNETES, WORKFLOW, Dialect
 from policylint.document.source import EmbeddedSource, RenderedSource, Source
 from policylint.model import ROOT, Edit, Fix, Operation, RemoveKey, RenameKey, SetValue, YamlPath
@@ -411,3 +412,72 @@ def test_a_plain_block_document_is_never_refused(data: st.DataObject) -> None:
         result = fixed(text, operation)
         assert result is not None
         assert documents(result)[0].data == apply_operation(documents(text)[0].data, operation)
+
+
+# -- many fixes at once ------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_fixes_come_out_together_as_they_do_alone(data: st.DataObject) -> None:
+    loaded = documents(data.draw(yaml_texts()))
+    if not loaded or loaded[0].duplicates:
+        return
+    document = loaded[0]
+    one = st.lists(operations_on(document.data), min_size=1, max_size=3)
+    fixes = [Fix("mend", tuple(operations)) for operations in data.draw(st.lists(one, min_size=2, max_size=6))]
+
+    assert compile_fixes(document, fixes) == [compile_fix(document, fix) for fix in fixes]
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The length of every text that is read again while fixes are made."""
+    lengths: list[int] = []
+
+    def counted(text: str) -> Any:
+        lengths.append(len(text))
+        return compose(text)
+
+    monkeypatch.setattr("policylint.document.drafts.compose", counted)
+    return lengths
+
+
+LIST = "list:\n" + "- {a: 1, b: 2}\n" * 300
+
+
+def test_many_unrelated_fixes_are_read_back_together(readings: list[int]) -> None:
+    fixes = [Fix("mend", (put(f"list[{index}].a", 7),)) for index in range(300)]
+
+    compiled = compile_fixes(documents(LIST)[0], fixes)
+
+    assert [fix.edits[0].start for fix in compiled if fix is not None] == [12 + 15 * index for index in range(300)]
+    assert len(readings) == 2
+
+
+def test_operations_on_many_collections_are_read_back_in_waves(readings: list[int]) -> None:
+    operations = [each for index in range(300) for each in (put(f"list[{index}].c", 7), drop(f"list[{index}].a"))]
+
+    assert fixed(LIST, *operations) == LIST.replace("{a: 1, b: 2}", "{c: 7, b: 2}")
+    assert len(readings) == 3
+
+
+def test_one_fix_that_fails_does_not_take_others_with_it(readings: list[int]) -> None:
+    anchored = "x: &a {k: 1}\ny: *a\nlist:\n" + "- {a: 1}\n" * 20
+    fixes = [Fix("mend", (put("x.k", 2),)), *(Fix("mend", (put(f"list[{index}].a", 7),)) for index in range(20))]
+
+    compiled = compile_fixes(documents(anchored)[0], fixes)
+
+    assert [fix is None for fix in compiled] == [True] + [False] * 20
+    assert len(readings) == 2
+
+
+def test_what_would_be_read_back_too_often_is_left_out(readings: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policylint.document.drafts._MOST_READ", 1000)
+    text = "a: 1\n" + "# long enough to count\n" * 10
+    fixes = [Fix("mend", (put("a", number),)) for number in range(2, 100)]
+
+    compiled = compile_fixes(documents(text)[0], fixes)
+
+    assert [fix is not None for fix in compiled] == [True] * 5 + [False] * 93
+    assert len(readings) == 6

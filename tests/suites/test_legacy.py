@@ -160,7 +160,7 @@ def test_rewriting_many_results_is_not_quadratic_in_readings(monkeypatch: pytest
         readings += 1
         return compose(text)
 
-    monkeypatch.setattr("policylint.document.edits.compose", counted)
+    monkeypatch.setattr("policylint.document.drafts.compose", counted)
     text = "name: a\nresults:\n" + "".join(f"- resource: r{index}\n  status: pass\n" for index in range(200))
     assert rewritten(text).count("resources:") == 200
     assert readings < 12

@@ -1,6 +1,6 @@
 """One good of the nodes (pod slots, or a resource), who needs how much of it, and what that proves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -110,7 +110,9 @@ class Ledger:
             left = self.left_on_node(pool, counts)
             capacity.append(_ENDLESS if left is None else max(0, nodes * max(0, left) - self.others.pinned[pool]))
         books = Transport(capacity)
-        books.place(self._supply.all, self.others.anywhere)
+        crowded = (
+            [] if books.place(self._supply.all, self.others.anywhere) == self.others.anywhere else [self._supply.all]
+        )
         amounts: dict[Reach, int] = {}
         for index, demand in enumerate(self._demands):
             if self._counted(index) and counts(demand):
@@ -119,6 +121,7 @@ class Ledger:
         short = [reach for reach, amount in amounts.items() if books.place(reach, amount) < amount]
         if counts is anyone:
             self._overfull = list(dict.fromkeys(books.tight(reach) for reach in short))
+            self._crowded = [*self._crowded_by_pinned(), *crowded]
         return books
 
     def _counted(self, index: int) -> bool:
@@ -131,8 +134,18 @@ class Ledger:
             return None
         if self._demands[index].per_node:
             full = [pool for pool in self._sure[index] if self._is_node_overfull(pool)]
-            return frozenset(full[:1]) if full else None
+            if full:
+                return frozenset(full[:1])
+            _ = self.steady
+            return next((pools for pools in self._crowded if pools & self._sure[index]), None)
         return next((pools for pools in self.overfull if self._reach[index] <= pools), None)
+
+    def _crowded_by_pinned(self) -> Iterator[Reach]:
+        """The pools in which other pods that stay there and DaemonSets do not fit together."""
+        for pool, nodes in enumerate(self._supply.nodes):
+            left = self.left_on_node(pool, anyone)
+            if left is not None and nodes and nodes * max(0, left) < self.others.pinned[pool]:
+                yield frozenset({pool})
 
     def _is_node_overfull(self, pool: int) -> bool:
         left = self.left_on_node(pool, anyone)

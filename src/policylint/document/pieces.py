@@ -1,7 +1,7 @@
 """What an edited text is made of: stretches of the original one, and new text in between."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -64,3 +64,15 @@ class Pieces:
                 splices.append(Splice(position, piece.start, pending))
             position, pending = piece.end, ""
         return splices
+
+
+def spliced(text: str, splices: Iterable[Splice]) -> str:
+    """`text` with every splice made; those at one place keep their order. Raises ValueError when they overlap."""
+    parts: list[str] = []
+    position = 0
+    for start, end, new in sorted(splices, key=lambda splice: (splice.start, splice.end)):
+        if start < position or end < start:
+            raise ValueError(f"the edit of characters {start} to {end} overlaps one that ends at {position}")
+        parts += text[position:start], new
+        position = end
+    return "".join([*parts, text[position:]])

@@ -1,7 +1,9 @@
 """One unit judged: its documents through the rules that take them, problems made findings with places."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from policylint.admission.kinds.project import ProjectKinds
@@ -181,8 +183,8 @@ class Judge:
         self.errors.append(InternalError(loaded.rule.id, document.source.path, message, document.resource))
 
     def _pairs(self, loaded: LoadedRule, view: Any, first: Document) -> Iterator[Placed]:
-        for document, problem in self._problems(loaded, view, first):
-            yield from self._placed(loaded, document, [problem])
+        for document, pairs in groupby(self._problems(loaded, view, first), key=itemgetter(0)):
+            yield from self._placed(loaded, document, [problem for _, problem in pairs])
 
     def _shape(self, document: Document, views: Iterable[Any], said: set[YamlPath]) -> Iterator[Placed]:
         loaded = self._book.by_id.get(WRONG_TYPE)
@@ -195,9 +197,10 @@ class Judge:
                     seen.add(shape)
                     yield from self._placed(loaded, document, [Problem(shape.path, shape.message)])
 
-    def _placed(self, loaded: LoadedRule, document: Document, problems: Iterable[Problem]) -> Iterator[Placed]:
+    def _placed(self, loaded: LoadedRule, document: Document, problems: Sequence[Problem]) -> Iterator[Placed]:
         rule, selection = loaded.rule, self._book.selection
-        for problem in problems:
+        fixes = _compiled(document, [problem.fix for problem in problems])
+        for problem, fix in zip(problems, fixes, strict=True):
             start, end = document.span(problem.path, problem.at)
             finding = Finding(
                 document.source.location(start, end),
@@ -210,7 +213,7 @@ class Judge:
                 document.resource,
                 str(problem.path),
                 tuple(Related(document.location(path), message) for path, message in problem.related),
-                _compiled(document, problem.fix) if problem.fix is not None else None,
+                fix,
             )
             marked = finding._replace(fingerprint=fingerprint(finding, stable_path(document, problem.path)))
             if problem.fix is not None and isinstance(document.source, RenderedSource):
@@ -229,10 +232,14 @@ def _with_values_keys(finding: Finding, document: Document, fix: Fix) -> Finding
     return finding._replace(help=_bounded(help_), related=(*finding.related, *advice.related))
 
 
-def _compiled(document: Document, fix: Fix) -> TextFix | None:
-    from policylint.document.edits import compile_fix
+def _compiled(document: Document, fixes: Sequence[Fix | None]) -> Sequence[TextFix | None]:
+    wanted = [fix for fix in fixes if fix is not None]
+    if not wanted:
+        return [None] * len(fixes)
+    from policylint.document.edits import compile_fixes
 
-    return compile_fix(document, fix)
+    compiled = iter(compile_fixes(document, wanted))
+    return [None if fix is None else next(compiled) for fix in fixes]
 
 
 def _bounded(text: str) -> str:

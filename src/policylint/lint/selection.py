@@ -5,6 +5,7 @@
   are on by default or in a chosen profile; an id or a name, and `all`, also bring the others.
 - The families PRJ and SUP speak of what could not be judged and of what was silenced. Whatever `select` says, they stay
   on as far as they are on by default, and only an id or a name takes one of them away, so that nothing passes silently.
+  Those that compare several files of a project are rules as any others.
 - `ignore` takes away. The command line's `select` and `profile` replace the configuration's; its `ignore` adds to it,
   and a rule that the command line selects by id or name runs although the configuration ignores it.
 """
@@ -122,7 +123,9 @@ def _chosen(names: "_Names", config: Config, cli_select: Sequence[str], profiles
         return on
     refuse = _on_command_line("--select") if cli_select else _in_config(config, "select")
     chosen = _resolve_all(lambda selector: names.selected(selector, on), selectors, refuse)
-    return chosen | {rule.id for rule in names.rules if rule.family in OWN_FAMILIES and rule.default}
+    return chosen | {
+        rule.id for rule in names.rules if rule.family in OWN_FAMILIES and rule.default and rule.scope != "project"
+    }
 
 
 def _resolve_all(resolve: Callable[[str], frozenset[str]], selectors: Iterable[str], refuse: _Refuse) -> set[str]:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from policylint.document.document import Document
-from policylint.document.edits import Inapplicable, apply_operation
+from policylint.document.operations import Inapplicable, apply_operation
 from policylint.model import ROOT, Fix, Operation, RemoveKey, RenameKey, SetValue, Wrap, YamlPath
 
 API_VERSION = "cli.kyverno.io/v1alpha1"

@@ -12,6 +12,7 @@ Patterns are matched by RE2, so no pattern takes more than linear time.
 import re
 from typing import Any, Literal
 
+from policylint.re2_patterns import PatternError, compile_pattern
 from policylint.regex import regex
 from policylint.views.images import DEFAULT_REGISTRY, ImageReferenceError, parse_image
 
@@ -133,13 +134,9 @@ class _Gobwas:
 
 
 def _compiled(pattern: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
+        return compile_pattern(pattern)
+    except PatternError as error:
         raise GlobError("it cannot be compiled, it is too long or nested too deeply") from error
 
 

@@ -5,8 +5,9 @@ expression, which matches anywhere in the text unless it is anchored (cosign pkg
 `CertificateIdentity` and `regexp.MatchString`). What Fulcio writes for an issuer: sigstore/fulcio docs/oidc.md.
 """
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from policylint.re2_patterns import compiled
 from policylint.regex import regex
 
 GITHUB_ACTIONS = "https://token.actions.githubusercontent.com"
@@ -38,10 +39,10 @@ class Never(NamedTuple):
 
 def weaknesses(pattern: str) -> tuple[Weakness, ...]:
     """In which ways the regular expression matches more than it says; empty for what RE2 cannot compile."""
-    compiled = _compiled(pattern)
-    if compiled is None:
+    expression = compiled(pattern)
+    if expression is None:
         return ()
-    if all(compiled.search(probe) for probe in _PROBES):
+    if all(expression.search(probe) for probe in _PROBES):
         return ("everything",)
     found: list[Weakness] = []
     if not (_START.match(pattern) and _END.search(pattern)):
@@ -74,14 +75,3 @@ def is_person(issuer: str, subject: str) -> bool:
 
 def _bare(issuer: str) -> str:
     return issuer.strip().lower().partition("://")[2].rstrip("/") if "://" in issuer else issuer.lower().rstrip("/")
-
-
-def _compiled(pattern: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        return None

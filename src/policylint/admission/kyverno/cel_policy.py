@@ -1,13 +1,14 @@
 """Policies of policies.kyverno.io that Kyverno's webhook refuses for their structure: kyverno pkg/cel/policies/*
 /validate.go, pkg/imageverification/evaluator/validate.go and the compilers beside them.
 
-Of expressions the syntax is judged: names, types and functions are not.
+Of expressions the syntax is judged here, names and results in `cel_names`; functions and fields are not.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policylint.admission.cel import expression_problems
+from policylint.admission.kyverno.cel_names import name_problems
 from policylint.admission.kyverno.cel_schedule import schedule_defect
 from policylint.admission.kyverno.rule_bodies import REFUSED, Version, is_at_least, text_of
 from policylint.admission.stored import Stored
@@ -69,6 +70,8 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
     yield from _constraints(shape, spec, kind, kyverno)
     expressions = list(_expressions(shape, spec, kind))
     yield from _syntax(expressions, kind)
+    if _in_cluster(shape, spec):
+        yield from _names(shape, spec, kind, expressions)
     if kind != stored.document.kind and is_at_least(kyverno, _HTTP_SINCE):
         yield from _http(expressions)
     if kind == "MutatingPolicy":
@@ -81,8 +84,7 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
 
 def _constraints(shape: Shape, spec: Mapping[str, Any], kind: str, kyverno: Version) -> Iterator[Problem]:
     """Only for policies on Kubernetes objects; those in other modes are evaluated outside of a cluster."""
-    evaluation = shape.mapping(spec.get("evaluation"), _SPEC / "evaluation")
-    if text_of(evaluation.get("mode")) not in ("", "Kubernetes"):
+    if not _in_cluster(shape, spec):
         return
     if kind == "ImageValidatingPolicy" and not is_at_least(kyverno, _IMAGE_CONSTRAINTS_SINCE):
         return
@@ -94,6 +96,11 @@ def _constraints(shape: Shape, spec: Mapping[str, Any], kind: str, kyverno: Vers
             f"matchConstraints has no resourceRules, so the policy is for no resource: {REFUSED}",
             help="Add a resource rule with apiGroups, apiVersions, operations and resources.",
         )
+
+
+def _in_cluster(shape: Shape, spec: Mapping[str, Any]) -> bool:
+    evaluation = shape.mapping(spec.get("evaluation"), _SPEC / "evaluation")
+    return text_of(evaluation.get("mode")) in ("", "Kubernetes")
 
 
 def _expressions(shape: Shape, spec: Mapping[str, Any], kind: str) -> Iterator[tuple[YamlPath, str]]:
@@ -116,6 +123,13 @@ def _syntax(expressions: list[tuple[YamlPath, str]], kind: str) -> Iterator[Prob
             yield from _fails_later(path, expression)
         else:
             yield from expression_problems(expression, path, "Kyverno")
+
+
+def _names(
+    shape: Shape, spec: Mapping[str, Any], kind: str, expressions: list[tuple[YamlPath, str]]
+) -> Iterator[Problem]:
+    names = [text_of(item.get("name")) for _, item in shape.mappings(spec.get("variables"), _SPEC / "variables")]
+    yield from name_problems(kind, names, [each for each in expressions if (kind, each[0][1]) not in _ADMITTED])
 
 
 def _fails_later(path: YamlPath, expression: str) -> Iterator[Problem]:

@@ -7,7 +7,6 @@ from policylint.admission.kyverno.rule_bodies import REFUSED, RuleBody, Version,
 from policylint.model import Problem, YamlPath
 from policylint.views.shape import Shape
 
-
 _NO_CONTEXT_SINCE = (1, 15)
 
 

@@ -15,6 +15,7 @@ from policylint.views import fields
 from policylint.views.shape import Shape
 
 _SPEC = ROOT / "spec"
+_FEW, _ENDS = 100, 4
 _AUTOGEN = ("autogen-", "autogen-cronjob-")
 
 
@@ -52,9 +53,21 @@ def _legacy(
 
 
 def _unknown(path: YamlPath, what: str, name: str, known: Sequence[str]) -> Problem:
-    near = get_close_matches(name, known, 1)
+    near = get_close_matches(name, nearby(name, known), 1)
     help_ = f"did you mean {near[0]}?" if near else "correct the name, or remove the exception"
     return Problem(path, f"there is no {what} in this project: the exception excepts nothing", help_)
+
+
+def nearby(name: str, known: Sequence[str]) -> Sequence[str]:
+    """Those of `known` that may be meant: all, or when there are many, those that begin or end as `name` does.
+
+    Comparing two names takes long, and a project may have thousands of each.
+    """
+    if len(known) <= _FEW:
+        return known
+    begin, end = name[:_ENDS], name[-_ENDS:]
+    alike = [each for each in known if each.startswith(begin) or each.endswith(end)]
+    return sorted(alike, key=lambda each: abs(len(each) - len(name)))[:_FEW]
 
 
 def _is_policy(document: Document) -> bool:

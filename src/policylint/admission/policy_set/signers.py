@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from policylint.admission.policy_set.exceptions import nearby
 from policylint.admission.policy_set.repository import WORKFLOWS, Checkout, is_in_checkout
 from policylint.admission.policy_set.subjects import Claim, Ref, Subject, claim, subjects
 from policylint.admission.policy_set.triggers import is_called, may_run, triggers
@@ -106,7 +107,7 @@ def _judged(subject: Subject, said: Claim, repository: _Repository) -> Problem |
         reason = f"{place.path} {message}{more}"
     else:
         what = said.file or "a workflow of such a name"
-        near = get_close_matches(said.file, sorted(looked_at), 1, 0.6) if said.file else []
+        near = get_close_matches(said.file, nearby(said.file, sorted(looked_at)), 1) if said.file else []
         reason = f"{what} is not in this repository"
         help_ = f"did you mean {near[0]}?" if near else f"it has {_listed(sorted(looked_at))}"
     return Problem(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from policylint.document.document import Document
 from policylint.engine.wildcard import has_wildcard
 from policylint.model import ROOT, YamlPath
+from policylint.re2_patterns import compiled
 from policylint.regex import regex
 from policylint.views import fields
 from policylint.views.globs import as_regex
@@ -50,16 +51,19 @@ class Ref(NamedTuple):
 class Claim(NamedTuple):
     """What a subject says of the repository `repository` (`owner/name`): that one of its workflows signs at a ref.
 
-    `file` is the workflow's path when the subject spells it out, else empty.
+    `file` is the workflow's path when the subject spells it out, else empty; `exact` tells that no other is meant.
     """
 
     repository: str
     file: str
     head: str
     ref: Ref
+    exact: bool
 
     def names(self, file: str) -> bool:
         """Whether it can be the workflow `file`, by its path in the repository."""
+        if self.exact:
+            return file == self.file
         return _searches(f"(?:{self.head})$", f"https://github.com/{self.repository}/{file}")
 
 
@@ -84,7 +88,7 @@ def claim(subject: Subject) -> Claim | None:
     if not _compiles(head) or not _compiles(tail):
         return None
     path = file[repository.end() :] if spelt_out else ""
-    return Claim(repository[1], path, head, Ref(prefix, exact, tail))
+    return Claim(repository[1], path, head, Ref(prefix, exact, tail), literal_prefix(f"{head}$")[1])
 
 
 def literal_prefix(pattern: str, *, dots: bool = False) -> tuple[str, bool]:
@@ -189,20 +193,9 @@ def _has_alternatives(pattern: str) -> bool:
 
 
 def _compiles(pattern: str) -> bool:
-    return _compiled(pattern) is not None
+    return compiled(pattern) is not None
 
 
 def _searches(pattern: str, text: str) -> bool:
-    compiled = _compiled(pattern)
-    return compiled is not None and compiled.search(text) is not None
-
-
-def _compiled(pattern: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except re2.error:
-        return None
+    found = compiled(pattern)
+    return found is not None and found.search(text) is not None

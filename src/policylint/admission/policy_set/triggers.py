@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from policylint.admission.policy_set.subjects import Ref
+from policylint.re2_patterns import compiled
 from policylint.regex import regex
 
 HEADS, TAGS, PULLS = "refs/heads/", "refs/tags/", "refs/pull/"
@@ -146,14 +147,8 @@ def _may_meet(pattern: str, kind: str, ref: Ref) -> bool:
 
 def glob_matches(pattern: str, name: str) -> bool:
     """Whether a filter pattern of GitHub matches the whole name; true for one that cannot be read."""
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile("".join(_translated(pattern)), options).fullmatch(name) is not None
-    except re2.error:
-        return True
+    found = compiled("".join(_translated(pattern)))
+    return found is None or found.fullmatch(name) is not None
 
 
 def _translated(pattern: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from policylint.engine.jmespath.signature import STRING, STRING_OR_NUMBER, Envir
 from policylint.engine.jmespath.strings import as_text
 from policylint.engine.jmespath.text import from_bytes, to_bytes
 from policylint.engine.jmespath.values import bounded
+from policylint.re2_patterns import PatternError, compile_pattern
 from policylint.regex import regex
 
 _REFERENCE = regex(r"\$(?:\$|(\w+)|\{(\w+)\})")
@@ -16,16 +17,10 @@ _REFERENCE = regex(r"\$(?:\$|(\w+)|\{(\w+)\})")
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> Any:
     """The RE2 program of `pattern`, to be used on bytes. Raises ValueError for what RE2 refuses."""
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        return re2.compile(to_bytes(pattern), options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else ""
-        shown = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        raise ValueError(f"error parsing regexp: {shown}") from None
+        return compile_pattern(to_bytes(pattern))
+    except PatternError as error:
+        raise ValueError(f"error parsing regexp: {error}") from None
 
 
 def _match(pattern: str, value: str | float) -> bool:
