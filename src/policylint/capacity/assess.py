@@ -210,7 +210,11 @@ class _Judge:
         demand = self._nodes.demands[index]
         if demand.doubt:
             return []
-        return [*self._volumes(index, replicas), *quota_shortages(demand, replicas, self._quotas)]
+        found = [*self._volumes(index, replicas), *quota_shortages(demand, replicas, self._quotas)]
+        if self._nodes.all_run:
+            return found
+        # a pod that does not run holds no volume, and one that was never created is in no quota
+        return [each._replace(verdict="likely") if each.verdict == "deadlock" else each for each in found]
 
     def _volumes(self, index: int, replicas: int) -> Iterator[Shortage]:
         demand, nodes = self._nodes.demands[index], self._nodes

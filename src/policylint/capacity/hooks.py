@@ -133,7 +133,7 @@ def _shortage(
     space = workload.document.namespace or "default"
     refused = next(hook_shortages(space, needs, held, quotas), None)
     if refused is not None:
-        return refused
+        return refused if nodes.all_run else refused._replace(verdict="likely")
     if not nodes.surely_admits(surely, needs.requests):
         return Shortage(PODS, "likely", "there is room, but where pods are decides")
     return Shortage(PODS, "completes", "")

@@ -86,6 +86,11 @@ class Nodes:
         """Whether it is unsure that everything in `pools` runs before the rollout."""
         return bool((self._shaken | self._filling) & pools)
 
+    @property
+    def all_run(self) -> bool:
+        """Whether it is sure that every pod of the release runs before the rollout, as far as nodes go."""
+        return not self._shaken and not self._filling and self.runs_in_full(self.supply.all)
+
     def judge(self, index: int, replicas: int) -> list[Proof]:
         """The verdict on each good for workload number `index` at this many replicas, all others at their fewest."""
         demand = self.demands[index]

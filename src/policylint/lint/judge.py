@@ -243,5 +243,5 @@ def _compiled(document: Document, fixes: Sequence[Fix | None]) -> Sequence[TextF
 
 
 def _bounded(text: str) -> str:
-    """`text`, cut where nobody would read on: rules quote values, which may be of any length."""
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    """`text`, cut where nobody would read on: rules quote values, which may be of any length, before what they say."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[1 - _LONGEST // 2 :]}"

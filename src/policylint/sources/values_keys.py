@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from policylint.document.document import Document
-from policylint.model import Location, Operation, Related, RemoveKey, SetValue
+from policylint.model import Operation, Related, RemoveKey, SetValue
 from policylint.sources.chart_source import ChartSource
 from policylint.sources.values_search import SECONDS, Change, Found, ValuesKey
 
@@ -36,18 +36,19 @@ def how_to_change(document: Document, operations: Sequence[Operation]) -> Advice
     if not isinstance(source, ChartSource):
         return None
     parts: list[str] = []
+    by_hand: dict[_Place, list[str]] = {}
     related: list[Related] = []
     for operation in operations:
         if not isinstance(operation, SetValue | RemoveKey) or _is_done(document, operation):
             continue
         found = source.search.find(document, source.template, operation)
         if found.key is None:
-            place = document.location(operation.path, at="key")
-            parts.append(_by_hand(document, operation, found, place))
+            by_hand.setdefault(_place(document, operation, found), []).append(str(operation.path))
         else:
             place = found.key.location
             parts.append(_by_key(found.key))
             related.append(Related(place, f"{found.key.path} is {'given' if found.key.given else 'to be added'} here"))
+    parts += [_by_hand(place, paths) for place, paths in by_hand.items()]
     return Advice("; ".join(parts), tuple(related)) if parts else None
 
 
@@ -76,11 +77,24 @@ def _shown(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _by_hand(document: Document, change: Change, found: Found, place: Location) -> str:
+class _Place(NamedTuple):
+    """Where a template is to be edited, since no values key is known: what is absent there is to be added."""
+
+    where: str
+    absent: bool
+    stopped: bool
+
+
+def _place(document: Document, change: Change, found: Found) -> _Place:
+    place = document.location(change.path, at="key")
     exact = place.rendered is not None and place.rendered.exact
     where = f"{place.path}:{place.line}" if exact else place.path
-    absent = bool(document.find(change.path).missing)
-    edit = f"add {change.path} in {where}" if absent else f"edit {where}, which renders {change.path}"
-    if found.stopped:
-        return f"the search for the values key of {change.path} was stopped after {SECONDS:g} seconds: {edit}"
-    return f"no values key was found that sets {change.path}: {edit}"
+    return _Place(where, bool(document.find(change.path).missing), found.stopped)
+
+
+def _by_hand(place: _Place, paths: Sequence[str]) -> str:
+    listed = " and ".join(paths)
+    edit = f"add {listed} in {place.where}" if place.absent else f"edit {place.where}, which renders {listed}"
+    if place.stopped:
+        return f"the search for a values key was stopped after {SECONDS:g} seconds: {edit}"
+    return f"no values key was found that sets {'them' if len(paths) > 1 else 'it'}: {edit}"

@@ -20,6 +20,8 @@ _PRIVATE = regex(r"\bPRIVATE KEY\Z")
 _ARMOUR = regex(r"-----(BEGIN|END)[^\n]*")
 # what can stand in a block besides its base64 text: nothing that a sentence is made of
 _PROSE = regex(r"[^A-Za-z0-9+/=\s]")
+# a bundle of certificates has some hundreds
+_MOST_BLOCKS = 1000
 _WORDS = regex(r"[A-Za-z]{1,15}( [A-Za-z]{1,15}){2,}")
 
 Kind = Literal["public-key", "private-key", "certificate", "damaged", "prose", "other", "not-pem"]
@@ -64,8 +66,13 @@ class Pem(NamedTuple):
 def blocks(text: str) -> Iterator[Block]:
     """The blocks of `text`, in order; what only looks like one is passed over."""
     position = 0
-    while (begin := _BEGIN.search(text, position)) is not None:
+    for _ in range(_MOST_BLOCKS):
+        begin = _BEGIN.search(text, position)
+        if begin is None:
+            break
         position = begin.end()
+        if text.find("\n-----END", position) < 0:
+            break
         body = _body(text, begin[1], position)
         content = None if body is None else _decoded(body)
         if body is not None and content is not None:
@@ -104,10 +111,13 @@ def _body(text: str, label: str, start: int) -> str | None:
 
 def _decoded(body: str) -> bytes | None:
     rest = body.lstrip("\r\n") + "\n"
-    while (header := _HEADER.match(rest)) is not None:
-        rest = rest[header.end() :]
+    position = 0
+    while (header := _HEADER.match(rest, position)) is not None:
+        position = header.end()
+    if "-" in rest[position:]:
+        return None  # such as the first line of another block
     try:
-        return base64.b64decode("".join(rest.split()), validate=True)
+        return base64.b64decode("".join(rest[position:].split()), validate=True)
     except (binascii.Error, ValueError):
         return None
 

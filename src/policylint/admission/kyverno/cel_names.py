@@ -18,7 +18,8 @@ from policylint.model import Problem, YamlPath
 _REQUEST = ("object", "oldObject", "request", "namespaceObject", "variables")
 _OTHERS = (
     "attestations", "attestors", "authorizer", "exceptions", "generator", "globalContext", "gzip", "hash", "http",
-    "image", "imageData", "images", "json", "math", "params", "random", "resource", "time", "user", "x509", "yaml",
+    "image", "imageData", "images", "json", "math", "params", "random", "ref", "resource", "time", "user",
+    "x509", "yaml",
 )  # fmt: skip
 _DECLARED = frozenset((*_REQUEST, *_OTHERS))
 _DYNAMIC = frozenset(("object", "oldObject"))
@@ -32,6 +33,12 @@ _RESULTS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("validations", "messageExpression"): ("string",),
     ("auditAnnotations", "valueExpression"): ("string", "null_type"),
 }
+
+
+# compiled before there are variables
+_EARLY = frozenset(
+    (("ValidatingPolicy", "matchConditions"), ("GeneratingPolicy", "matchConditions"), ("DeletingPolicy", "conditions"))
+)
 
 
 class _Read(NamedTuple):
@@ -86,8 +93,8 @@ def _unknown_variable(kind: str, read: _Read, order: list[str]) -> Problem | Non
     known = set(order)
     if read.section == "variables" and isinstance(read.path[2], int):
         known = set(order[: read.path[2]])
-    elif read.section == "matchConditions" and kind == "ValidatingPolicy":
-        known = set()  # they are compiled first
+    elif (kind, read.section) in _EARLY:
+        known = set()
     roots = {name.at for name in free_names(read.tree) if name.name == "variables"}
     for node in walk(read.tree):
         if not isinstance(node, Select) or not isinstance(node.operand, Identifier):
@@ -102,8 +109,8 @@ def _said(name: str, at: int, order: list[str], section: str) -> tuple[str, str]
     if name not in order:
         known = f"Variables of this policy are {', '.join(order)}." if order else "Add it to spec.variables."
         return f"variables.{name} is not declared in spec.variables {place}", known
-    if section == "matchConditions":
-        return f"variables.{name} is not known to match conditions, which come first {place}", "Write it out here."
+    if section != "variables":
+        return f"variables.{name} is not known in {section}, which come first {place}", "Write it out here."
     return f"variables.{name} is not known yet {place}", "Move it before the variables that use it."
 
 

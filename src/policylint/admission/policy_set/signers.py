@@ -107,9 +107,11 @@ def _judged(subject: Subject, said: Claim, repository: _Repository) -> Problem |
         reason = f"{place.path} {message}{more}"
     else:
         what = said.file or "a workflow of such a name"
-        near = get_close_matches(said.file, nearby(said.file, sorted(looked_at)), 1) if said.file else []
+        names = [file.removeprefix(WORKFLOWS) for file in sorted(looked_at)]
+        name = said.file.removeprefix(WORKFLOWS)
+        near = get_close_matches(name, nearby(name, names), 1) if name else []
         reason = f"{what} is not in this repository"
-        help_ = f"did you mean {near[0]}?" if near else f"it has {_listed(sorted(looked_at))}"
+        help_ = f"did you mean {WORKFLOWS}{near[0]}?" if near else f"it has {_listed(sorted(looked_at))}"
     return Problem(
         subject.path,
         f"{condition}no workflow here can sign as {subject.text}: {reason}",
