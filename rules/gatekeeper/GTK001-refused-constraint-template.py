@@ -34,17 +34,19 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.read import Read
 
 RULE = Rule(
     id="GTK001",
     name="refused-constraint-template",
     severity="error",
+    judges=Read,
     kinds=("templates.gatekeeper.sh/ConstraintTemplate",),
 )
 
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
+def check(read: Read, _context: RuleContext) -> Iterator[Problem]:
     from policylint.admission.gatekeeper.templates import problems
 
-    yield from problems(document)
+    yield from problems(read.shape, read.document)

@@ -35,12 +35,15 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.read import Read
 
-RULE = Rule(id="GTK002", name="refused-constraint", severity="error", kinds=("constraints.gatekeeper.sh/*",))
+RULE = Rule(
+    id="GTK002", name="refused-constraint", severity="error", judges=Read, kinds=("constraints.gatekeeper.sh/*",)
+)
 
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
+def check(read: Read, _context: RuleContext) -> Iterator[Problem]:
     from policylint.admission.gatekeeper.constraints import problems
 
-    yield from problems(document)
+    yield from problems(read.shape, read.document)

@@ -42,12 +42,14 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.read import Read
 
 RULE = Rule(
     id="HOK010",
     name="refused-webhook-configuration",
     severity="error",
+    judges=Read,
     kinds=(
         "admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration",
         "admissionregistration.k8s.io/v1/MutatingWebhookConfiguration",
@@ -55,7 +57,7 @@ RULE = Rule(
 )
 
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
+def check(read: Read, _context: RuleContext) -> Iterator[Problem]:
     from policylint.admission.kubernetes.webhooks import problems
 
-    yield from problems(document)
+    yield from problems(read.shape, read.document.mapping)

@@ -35,12 +35,14 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.read import Read
 
 RULE = Rule(
     id="HOK020",
     name="refused-admission-policy",
     severity="error",
+    judges=Read,
     kinds=(
         "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
         "admissionregistration.k8s.io/MutatingAdmissionPolicy",
@@ -48,7 +50,7 @@ RULE = Rule(
 )
 
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
+def check(read: Read, _context: RuleContext) -> Iterator[Problem]:
     from policylint.admission.kubernetes.admission_policies import policy_problems
 
-    yield from policy_problems(document)
+    yield from policy_problems(read.shape, read.document)

@@ -30,12 +30,14 @@ References
 
 from collections.abc import Iterator
 
-from policylint.api import Document, Problem, Rule, RuleContext
+from policylint.api import Problem, Rule, RuleContext
+from policylint.views.read import Read
 
 RULE = Rule(
     id="HOK021",
     name="refused-admission-policy-binding",
     severity="error",
+    judges=Read,
     kinds=(
         "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
         "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding",
@@ -43,7 +45,7 @@ RULE = Rule(
 )
 
 
-def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
+def check(read: Read, _context: RuleContext) -> Iterator[Problem]:
     from policylint.admission.kubernetes.admission_policies import binding_problems
 
-    yield from binding_problems(document)
+    yield from binding_problems(read.shape, read.document)

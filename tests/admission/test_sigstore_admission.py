@@ -285,7 +285,7 @@ def test_line_breaks_do_not_count_in_base64() -> None:
     assert decoded("a2 V5") is None
 
 
-def config_map(name: str, **data: object) -> Document:
+def config_map(name: str, /, **data: object) -> Document:
     return document({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data})
 
 

@@ -118,6 +118,18 @@ def test_a_hook_may_meet_a_quota_that_an_autoscaler_has_used_up() -> None:
     assert (need.shortage.verdict, need.shortage.text) == ("likely", "quota default/q: pods 3; up to 3 taken; 4 > 3")
 
 
+def test_a_surge_pod_that_waits_at_an_autoscalers_most_counts_against_a_quota() -> None:
+    cluster = Cluster((pool("a", 1, 9, allocatable={"cpu": "4"}), pool("b", 1, 9, allocatable={"cpu": "4"})))
+    web = made("Deployment", pod=asking(2, nodeSelector={"pool": "a"})), scaler(1, 2)
+    db = made("StatefulSet", "db", pod={"nodeSelector": {"pool": "b"}}, replicas=2)
+
+    def limited(pods: int) -> list[str]:
+        return verdicts(cluster, *web, db, plain("ResourceQuota", "q", spec={"hard": {"pods": str(pods)}}))
+
+    assert limited(4) == ["likely", "likely"]
+    assert limited(5)[1] == "completes"
+
+
 @pytest.mark.parametrize(
     ("slots", "strategy", "verdict"),
     [(3, {}, "completes"), (2, IN_PLACE, "likely"), (2, {"type": "Recreate"}, "likely")],

@@ -229,8 +229,8 @@ def test_what_is_not_supported_is_a_finding(write: Write, capsys: pytest.Capture
 def test_worker_processes_judge_the_same(
     write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("policylint.lint.runner._PARALLEL_BYTES", 1)
-    monkeypatch.setattr("policylint.lint.runner.cores", lambda: 2)
+    monkeypatch.setattr("policylint.lint.targets._PARALLEL_BYTES", 1)
+    monkeypatch.setattr("policylint.lint.targets.cores", lambda: 2)
     project(write, one=POD, two=POD, three=DEPLOYMENT)
     assert [each["path"] for each in report(capsys)["findings"]] == ["k8s/one.yaml", "k8s/three.yaml", "k8s/two.yaml"]
 

@@ -83,7 +83,12 @@ def _assessed(
     for index in {*nodes.overflowing(), *judge.overflowing()}:
         nodes.shake(index)
     on_nodes = [_on_nodes(nodes, index, demand.replicas.least) for index, demand in enumerate(wanted.demands)]
-    settled = [worst_of(shortage.verdict for shortage in found) == "completes" for found in on_nodes]
+    # at other numbers of an autoscaler's range, a surge pod may wait for a node
+    settled = [
+        worst_of(shortage.verdict for shortage in found) == "completes"
+        and demand.replicas.least == demand.replicas.most
+        for demand, found in zip(wanted.demands, on_nodes, strict=True)
+    ]
     quotas = [(quota, list(_sums(quota, nodes, settled, len(wanted.passing)))) for quota in limits]
     judge = _Judge(nodes, claims, quotas)
     workloads = tuple(judge.rollout(index, on_nodes[index]) for index in range(len(wanted.demands)))

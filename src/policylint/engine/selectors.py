@@ -8,13 +8,8 @@ from typing import Any, NamedTuple, Self
 
 from policylint.engine.wildcard import has_wildcard, match
 from policylint.model import YamlPath
-from policylint.regex import regex
+from policylint.views.names import is_label_value, is_qualified_name
 from policylint.views.shape import Shape
-
-_NAME = regex(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\Z")
-_PREFIX = regex(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\Z")
-_LONGEST_NAME = 63
-_LONGEST_PREFIX = 253
 
 Labels = Mapping[str, Any]
 
@@ -101,9 +96,9 @@ def _has_label(labels: Labels, key: str, value: str) -> bool:
 
 def _problem(labels: tuple[tuple[str, str], ...], requirements: tuple[Requirement, ...]) -> str:
     for key, value in labels:
-        if not _is_label_key(_plain(key)):
+        if not is_qualified_name(_plain(key)):
             return f'"{key}" cannot be the key of a label'
-        if not _is_label_value(_plain(value)):
+        if not is_label_value(_plain(value)):
             return f'"{value}" cannot be the value of a label'
     for requirement in requirements:
         problem = _requirement_problem(requirement)
@@ -115,25 +110,14 @@ def _problem(labels: tuple[tuple[str, str], ...], requirements: tuple[Requiremen
 def _requirement_problem(requirement: Requirement) -> str:
     if requirement.operator not in ("In", "NotIn", "Exists", "DoesNotExist"):
         return f'"{requirement.operator}" is not an operator of selectors'
-    if not _is_label_key(requirement.key):
+    if not is_qualified_name(requirement.key):
         return f'"{requirement.key}" cannot be the key of a label'
     if (requirement.operator in ("In", "NotIn")) != bool(requirement.values):
         return f"{requirement.operator} takes {'no values' if requirement.values else 'values'}"
-    wrong = next((value for value in requirement.values if not _is_label_value(value)), None)
+    wrong = next((value for value in requirement.values if not is_label_value(value)), None)
     return "" if wrong is None else f'"{wrong}" cannot be the value of a label'
 
 
 def _plain(text: str) -> str:
     """`text` with its wildcards as upstream leaves them where no label matches."""
     return text.replace("*", "0").replace("?", "0")
-
-
-def _is_label_key(key: str) -> bool:
-    prefix, slash, name = key.rpartition("/")
-    if slash and not (len(prefix) <= _LONGEST_PREFIX and _PREFIX.match(prefix)):
-        return False
-    return len(name) <= _LONGEST_NAME and _NAME.match(name) is not None
-
-
-def _is_label_value(value: str) -> bool:
-    return not value or (len(value) <= _LONGEST_NAME and _NAME.match(value) is not None)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from policylint.lint.fingerprint import numbered
 from policylint.lint.judge import Judge
 from policylint.lint.renders import unique
-from policylint.lint.runner import Judged, JudgedDocument, judge_project, judge_targets, merge
+from policylint.lint.runner import Judged, JudgedDocument, judge_project, merge
 from policylint.lint.session import Run, RunSpec, prepare
 from policylint.lint.suppression import UNUSED
 from policylint.lint.suppressions import match_configured
+from policylint.lint.targets import judge_targets
 from policylint.model import Finding, Report
 from policylint.processes import Progress
 from policylint.sources.discover import Discovery, discover

@@ -15,13 +15,11 @@ from policylint.lint.loaded import LoadedRule
 from policylint.lint.rule import RuleContext
 from policylint.lint.selection import Selection
 from policylint.lint.suppressions import Placed
-from policylint.model import Finding, Fix, InternalError, Problem, Related, TextFix, YamlPath
+from policylint.model import Finding, Fix, InternalError, Problem, Related, TextFix
 from policylint.sources.unit import LoadFailure
 from policylint.views.release import Release, Update
 
 WRONG_TYPE = "PRJ006"
-# the rules that hold policies against the schema of their kind: what they point at is not said again as a wrong type
-_SCHEMA_RULES = ("KYV101", "SIG101")
 _STRUCTURE = ("PRJ", "SUP")
 _LONGEST = 2000
 
@@ -95,7 +93,7 @@ class Judge:
     def document(self, document: Document, looked: list[str]) -> Iterator[Placed]:
         """The findings of every document rule on `document`; `looked` gets the ids of rules made for its kind."""
         seen: list[Any] = []
-        said: set[YamlPath] = set()
+        judged: list[tuple[LoadedRule, list[Problem]]] = []
         for takers in self._book.document_rules.takers(document):
             views = self._views(takers[0], document)
             if not views:
@@ -104,15 +102,12 @@ class Judge:
             for loaded in takers:
                 if loaded.rule.family not in _STRUCTURE:
                     looked.append(loaded.rule.id)
-                for view in views:
-                    problems = self._problems(loaded, view, document)
-                    if problems:
-                        if loaded.rule.id in _SCHEMA_RULES:
-                            said.update(problem.path for problem in problems)
-                        yield from self._placed(loaded, document, problems)
+                judged.extend((loaded, self._problems(loaded, view, document)) for view in views)
         if not looked and document.kind:
             self.unruled[document.kind] += 1
-        yield from self._shape(document, seen, said)
+        judged = [(loaded, problems) for loaded, problems in judged if problems]
+        for loaded, problems in self._without_consequences(document, seen, judged):
+            yield from self._placed(loaded, document, problems)
 
     def release(self, label: str, documents: tuple[Document, ...]) -> Iterator[Placed]:
         """The findings of the rules that judge a release as one."""
@@ -186,16 +181,29 @@ class Judge:
         for document, pairs in groupby(self._problems(loaded, view, first), key=itemgetter(0)):
             yield from self._placed(loaded, document, [problem for _, problem in pairs])
 
-    def _shape(self, document: Document, views: Iterable[Any], said: set[YamlPath]) -> Iterator[Placed]:
-        loaded = self._book.by_id.get(WRONG_TYPE)
-        if loaded is None:
+    def _without_consequences(
+        self, document: Document, views: Iterable[Any], judged: list[tuple[LoadedRule, list[Problem]]]
+    ) -> Iterator[tuple[LoadedRule, list[Problem]]]:
+        """What was `judged`, and the wrong types that `views` met, without what only follows from a wrong type."""
+        wrong = self._book.by_id.get(WRONG_TYPE)
+        shapes = {shape.path: shape for view in views for shape in getattr(view, "shape_problems", ())} if wrong else {}
+        if not judged and not shapes:
             return
-        seen = set()
-        for view in views:
-            for shape in getattr(view, "shape_problems", ()):
-                if shape not in seen and shape.path not in said:
-                    seen.add(shape)
-                    yield from self._placed(loaded, document, [Problem(shape.path, shape.message)])
+        from policylint.lint.consequences import SCHEMA_RULES, UNTYPED_RULES, Explained
+
+        refused = {each.path for loaded, problems in judged if loaded.rule.id in SCHEMA_RULES for each in problems}
+        said = refused.union(
+            each.path for loaded, problems in judged if loaded.rule.id in UNTYPED_RULES for each in problems
+        )
+        misshapen = [shape for path, shape in shapes.items() if path not in said]
+        if wrong is not None and misshapen:
+            yield wrong, [Problem(shape.path, shape.message) for shape in misshapen]
+        if not refused and not misshapen:
+            yield from judged
+            return
+        explained = Explained.of(document, refused, (shape.path for shape in misshapen))
+        for loaded, problems in judged:
+            yield loaded, [each for each in problems if not explained.follows(loaded.rule.id, each.path)]
 
     def _placed(self, loaded: LoadedRule, document: Document, problems: Sequence[Problem]) -> Iterator[Placed]:
         rule, selection = loaded.rule, self._book.selection

@@ -1,8 +1,7 @@
-"""A run of `check`: targets judged, on every core when there are many, and gathered into one report."""
+"""A run of `check`: each target judged, and what they came to gathered into one result."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from policylint.document.document import Document
@@ -18,15 +17,11 @@ from policylint.lint.suppressions import (
     may_suppress,
 )
 from policylint.model import Counts, Finding, InternalError, Location, NotJudged
-from policylint.processes import Progress, cores
 from policylint.sources.loader import load
 from policylint.sources.unit import LoadedSource, LoadFailure, Target, Unit
 from policylint.views.release import Project
 
 _KYVERNO_GROUPS = ("kyverno.io", "policies.kyverno.io")
-# Below this much text a second process costs more than it saves.
-_PARALLEL_BYTES = 512 * 1024
-_CHUNKS_PER_WORKER = 8
 
 
 class JudgedDocument(NamedTuple):
@@ -227,33 +222,6 @@ def merge(parts: Iterable[Judged]) -> Judged:
         tuple(notes),
         frozenset(facts),
     )
-
-
-def judge_targets(targets: Sequence[Target], run: Run, progress: Progress | None = None) -> Judged:
-    """Every target judged, in worker processes when that pays and the run permits it."""
-    workers = min(cores(), len(targets)) if run.spec.parallel else 1
-    if workers > 1 and _total_bytes(targets) >= _PARALLEL_BYTES:
-        from policylint.lint.parallel import judge_in_parallel
-
-        return judge_in_parallel(targets, run, workers, workers * _CHUNKS_PER_WORKER, progress)
-    parts = []
-    for done, target in enumerate(targets, 1):
-        parts.append(judge_target(target, run))
-        if progress is not None:
-            progress(done, len(targets))
-    return merge(parts)
-
-
-def _total_bytes(targets: Sequence[Target]) -> int:
-    total = 0
-    for target in targets:
-        try:
-            total += Path(target.path).stat().st_size if target.kind == "file" else _PARALLEL_BYTES // 2
-        except OSError:
-            continue
-        if total >= _PARALLEL_BYTES:
-            break
-    return total
 
 
 def judge_project(targets: Sequence[Target], before: Judged, run: Run) -> Judged:

@@ -4,12 +4,11 @@ Everything from files is escaped, and the page forbids itself scripts and all th
 """
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import Literal, TextIO
 
 from policylint.coverage import Coverage, Goal, PolicyCoverage, RuleCoverage, percentage
 from policylint.report.coverage_words import headline, listed
-from policylint.report.escape import visible
+from policylint.report.html_page import END, head, shown
 from policylint.report.options import ReadLine, RenderOptions
 
 _State = Literal["covered", "partly", "missed", "plain"]
@@ -53,34 +52,23 @@ table { border-collapse: collapse; width: 100%; }
 .source tr.missed .sign, .source tr.missed .note { color: var(--missed); }
 summary { cursor: pointer; color: var(--soft); margin-top: .8rem; } .rules th:first-child { width: 18rem; }
 """
-_HEAD = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Policy coverage</title>
-<style>{style}</style>
-</head>
-<body>
-"""
 
 
 def render(coverage: Coverage, out: TextIO, options: RenderOptions) -> None:
     """Write the whole page; the source is what `options.read_line` hands out."""
-    out.write(_HEAD.format(style=_STYLE))
+    out.write(head("Policy coverage", _STYLE))
     out.write(
-        f"<h1>Policy coverage</h1>\n<p>{_text(headline(coverage))} Made by policylint {options.tool_version}.</p>\n"
+        f"<h1>Policy coverage</h1>\n<p>{shown(headline(coverage))} Made by policylint {options.tool_version}.</p>\n"
     )
     signs = (f'<span class="goal {state}">{sign} {_WORDS[state]}</span>' for state, sign in _SIGNS.items() if sign)
     out.write(f"<p>Lines of policies: {' '.join(signs)}</p>\n")
     out.writelines(_figures(coverage))
     for number, (path, policies) in enumerate(_by_file(coverage)):
-        out.write(f'<h2 id="file{number}">{_text(path)}</h2>\n')
+        out.write(f'<h2 id="file{number}">{shown(path)}</h2>\n')
         for policy in policies:
             out.writelines(_rules(policy))
         out.writelines(_source(path, policies, options.read_line))
-    out.write("</body>\n</html>\n")
+    out.write(END)
 
 
 def _by_file(coverage: Coverage) -> list[tuple[str, list[PolicyCoverage]]]:
@@ -100,29 +88,29 @@ def _figures(coverage: Coverage) -> Iterator[str]:
             yield f'<tr><td class="number">{"not measured" if share is None else f"{share:.1f}%"}</td>'
             bar = "" if share is None else f'<span><i style="width: {share}%"></i></span>'
             yield f'<td class="share">{bar}</td><td class="number">{policy.reached} / {policy.total}</td>'
-            yield f'<td><a href="#file{number}">{_text(policy.name)}</a></td>'
-            yield f"<td>{_text(path)}:{policy.line}</td></tr>\n"
+            yield f'<td><a href="#file{number}">{shown(policy.name)}</a></td>'
+            yield f"<td>{shown(path)}:{policy.line}</td></tr>\n"
     yield "</table>\n"
 
 
 def _rules(policy: PolicyCoverage) -> Iterator[str]:
     """The goals of every rule, reached or not."""
-    yield f'<table class="figures rules">\n<tr><th>{_text(policy.name)}</th><th>goals</th></tr>\n'
+    yield f'<table class="figures rules">\n<tr><th>{shown(policy.name)}</th><th>goals</th></tr>\n'
     if policy.unmeasured:
-        yield f'<tr><td colspan="2">not measured: {_text(policy.unmeasured)}</td></tr>\n'
+        yield f'<tr><td colspan="2">not measured: {shown(policy.unmeasured)}</td></tr>\n'
     for rule in policy.rules:
         if rule.unmeasured:
-            goals = f"not measured: {_text(rule.unmeasured)}"
+            goals = f"not measured: {shown(rule.unmeasured)}"
         else:
             goals = " ".join(_goal(goal, rule) for goal in rule.goals)
-        yield f"<tr><td>{_text(rule.name)}</td><td>{goals}</td></tr>\n"
+        yield f"<tr><td>{shown(rule.name)}</td><td>{goals}</td></tr>\n"
     yield "</table>\n"
 
 
 def _goal(goal: Goal, rule: RuleCoverage) -> str:
     state: _State = "covered" if goal in rule.reached else "missed"
     title = f"{_WORDS[state]}, line {goal.line}"
-    return f'<span class="goal {state}" title="{title}">{_SIGNS[state]} {_text(goal.name)}</span>'
+    return f'<span class="goal {state}" title="{title}">{_SIGNS[state]} {shown(goal.name)}</span>'
 
 
 def _source(path: str, policies: Sequence[PolicyCoverage], read_line: ReadLine) -> Iterator[str]:
@@ -149,11 +137,11 @@ def _source(path: str, policies: Sequence[PolicyCoverage], read_line: ReadLine) 
 def _line(number: int, line: str, goals: Sequence[tuple[Goal, bool]]) -> str:
     state = _state([is_reached for _, is_reached in goals])
     missing = [goal for goal, is_reached in goals if not is_reached]
-    note = f"not reached: {_text(listed(missing))}" if missing else ""
+    note = f"not reached: {shown(listed(missing))}" if missing else ""
     return (
         f'<tr class="{state}"><td class="at">{number}</td>'
         f'<td class="sign" title="{_WORDS[state]}">{_SIGNS[state]}</td>'
-        f'<td>{_text(line.rstrip().expandtabs(_TAB))}</td><td class="note">{note}</td></tr>\n'
+        f'<td>{shown(line.rstrip().expandtabs(_TAB))}</td><td class="note">{note}</td></tr>\n'
     )
 
 
@@ -163,8 +151,3 @@ def _state(reached: Sequence[bool]) -> _State:
     if all(reached):
         return "covered"
     return "partly" if any(reached) else "missed"
-
-
-def _text(text: str) -> str:
-    """`text` as HTML shows it and nothing more, what cannot be seen as escapes."""
-    return escape(visible(text))

@@ -2,7 +2,8 @@
 
 from typing import Any, TextIO
 
-from policylint.model import Finding, InternalError, NotJudged, Rendered, Renders, Report
+from policylint.model import Finding, InternalError, Rendered, Renders, Report
+from policylint.report.json_parts import not_judged, resource_of
 from policylint.report.jsonlines import write_json
 from policylint.report.options import RenderOptions
 
@@ -14,7 +15,7 @@ def render(report: Report, out: TextIO, options: RenderOptions) -> None:
         "tool": {"name": "policylint", "version": options.tool_version},
         "summary": {**report.counts._asdict(), "findings": dict(report.severities())},
         "findings": [_finding(finding) for finding in report.findings],
-        "not_judged": [_not_judged(item) for item in report.not_judged],
+        "not_judged": [not_judged(item) for item in report.not_judged],
         "errors": [_error(error) for error in report.errors],
         "notes": list(report.notes),
     }
@@ -35,14 +36,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "column": place.column,
         "end_line": place.end_line,
         "end_column": place.end_column,
-        "resource": None
-        if resource is None
-        else {
-            "apiVersion": resource.api_version,
-            "kind": resource.kind,
-            "namespace": resource.namespace,
-            "name": resource.name,
-        },
+        "resource": resource_of(resource),
         "yaml_path": finding.yaml_path,
         "related": [
             {
@@ -72,11 +66,6 @@ def _rendered(rendered: Rendered) -> dict[str, Any]:
 
 def _renders(renders: Renders) -> dict[str, Any]:
     return {"chart": renders.chart, "in": list(renders.names), "of": renders.total}
-
-
-def _not_judged(item: NotJudged) -> dict[str, Any]:
-    """The line is null where the whole file is meant."""
-    return {"path": item.path, "line": item.line or None, "what": item.what, "reason": item.reason}
 
 
 def _error(error: InternalError) -> dict[str, Any]:

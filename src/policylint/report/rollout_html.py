@@ -4,14 +4,13 @@ Everything from files is escaped, and the page forbids itself scripts and all th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from html import escape
 from typing import TextIO
 
 from policylint.capacity.assessment import PoolUse, RankedFix, Shortage, Step, Verdict, WorkloadRollout
 from policylint.document.document import Document
 from policylint.lint.rollout_report import Change, ReleaseRollout, Rollouts
 from policylint.model import ROOT, YamlPath
-from policylint.report.escape import visible
+from policylint.report.html_page import END, head, shown
 from policylint.report.options import RenderOptions
 from policylint.report.page import place
 from policylint.report.rollout_drawing import drawing
@@ -33,27 +32,16 @@ from policylint.report.rollout_words import (
 
 _LISTED = 40
 _DRAWN = 100  # workloads that complete, of which the course is drawn as well
-_HEAD = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Rollouts</title>
-<style>{style}</style>
-</head>
-<body>
-"""
 _DRAWING = {"own": "this workload", "rest": "everything else", "over": "wanted, but there is no slot"}
 _POOL = {"system": "system", "others": "others", "release": "this release", "free": "free"}
 
 
 def render(rollouts: Rollouts, out: TextIO, options: RenderOptions) -> None:
     """Write the whole page."""
-    out.write(_HEAD.format(style=STYLE))
-    out.write(f"<h1>Rollouts</h1>\n<p>{_text(headline(rollouts))}")
-    out.write(f" Compared with {_text(rollouts.before)}." if rollouts.before else "")
-    out.write(f' <span class="soft">Made by policylint {_text(options.tool_version)}.</span></p>\n')
+    out.write(head("Rollouts", STYLE))
+    out.write(f"<h1>Rollouts</h1>\n<p>{shown(headline(rollouts))}")
+    out.write(f" Compared with {shown(rollouts.before)}." if rollouts.before else "")
+    out.write(f' <span class="soft">Made by policylint {shown(options.tool_version)}.</span></p>\n')
     out.writelines(_failures(rollouts))
     out.writelines(_overview(rollouts.releases))
     drawn = 0
@@ -61,15 +49,15 @@ def render(rollouts: Rollouts, out: TextIO, options: RenderOptions) -> None:
         out.writelines(_release(release, number, _DRAWN - drawn))
         drawn += len(release.assessment.workloads)
     out.writelines(_rest(rollouts))
-    out.write("</body>\n</html>\n")
+    out.write(END)
 
 
 def _failures(rollouts: Rollouts) -> Iterator[str]:
     if rollouts.failures:
         yield '<p><span class="chip overflow">not read</span></p>\n<ul>\n'
         for failure in rollouts.failures:
-            yield f"<li>{_text(place(failure.location))}: {_text(failure.message)}"
-            yield f' <span class="soft">{_text(failure.help)}</span></li>\n' if failure.help else "</li>\n"
+            yield f"<li>{shown(place(failure.location))}: {shown(failure.message)}"
+            yield f' <span class="soft">{shown(failure.help)}</span></li>\n' if failure.help else "</li>\n"
         yield "</ul>\n"
 
 
@@ -79,7 +67,7 @@ def _overview(releases: Sequence[ReleaseRollout]) -> Iterator[str]:
     yield '<table>\n<tr><th>release</th><th class="number">workloads</th><th>verdict</th><th></th></tr>\n'
     for number, release in enumerate(releases):
         verdict = release.assessment.verdict
-        yield f'<tr><td><a href="#r{number}">{_text(release.assessment.label)}</a></td>'
+        yield f'<tr><td><a href="#r{number}">{shown(release.assessment.label)}</a></td>'
         yield f'<td class="number">{len(release.assessment.workloads)}</td>'
         yield f"<td>{_chip(verdict)}</td><td>{tally([release.assessment])}</td></tr>\n"
     yield "</table>\n"
@@ -87,7 +75,7 @@ def _overview(releases: Sequence[ReleaseRollout]) -> Iterator[str]:
 
 def _release(release: ReleaseRollout, number: int, drawn: int) -> Iterator[str]:
     assessment = release.assessment
-    yield f'<h2 id="r{number}">{_text(assessment.label)} {_chip(assessment.verdict)}</h2>\n'
+    yield f'<h2 id="r{number}">{shown(assessment.label)} {_chip(assessment.verdict)}</h2>\n'
     yield from _paragraphs(release.notes)
     for pool in assessment.pools:
         yield from _pool(pool)
@@ -110,11 +98,11 @@ def _release(release: ReleaseRollout, number: int, drawn: int) -> Iterator[str]:
 
 
 def _pool(pool: PoolUse) -> Iterator[str]:
-    yield f"<h3>pool {_text(pool.name)}</h3>\n"
+    yield f"<h3>pool {shown(pool.name)}</h3>\n"
     yield from _slots(pool)
     yield "<table>\n"
     for row in pool_rows(pool, _LISTED):
-        yield f'<tr><td class="number">{row.sign} {row.pods}</td><td>{_text(row.text)}</td></tr>\n'
+        yield f'<tr><td class="number">{row.sign} {row.pods}</td><td>{shown(row.text)}</td></tr>\n'
     left = "?" if pool.free is None else str(pool.free).replace("-", "\u2212")
     yield f'<tr class="sum"><td class="number">= {left}</td><td>{free(pool)}</td></tr>\n</table>\n'
 
@@ -134,11 +122,11 @@ def _slots(pool: PoolUse) -> Iterator[str]:
 
 
 def _workload(rollout: WorkloadRollout, change: Change | None, name: str) -> Iterator[str]:
-    yield f'<section class="card">\n<h3>{_text(str(rollout.resource))} {_chip(rollout.verdict)}</h3>\n'
-    yield f'<p class="place">{_text(place(rollout.document.location()))}</p>\n'
-    yield f"<p>{_text(stays(rollout, change) or strategy(rollout))}</p>\n"
+    yield f'<section class="card">\n<h3>{shown(str(rollout.resource))} {_chip(rollout.verdict)}</h3>\n'
+    yield f'<p class="place">{shown(place(rollout.document.location()))}</p>\n'
+    yield f"<p>{shown(stays(rollout, change) or strategy(rollout))}</p>\n"
     if change is not None and change.differences:
-        yield f"<p>rolls for: {_text('; '.join(change.differences))}</p>\n"
+        yield f"<p>rolls for: {shown('; '.join(change.differences))}</p>\n"
     if change is not None and change.sort == "changed" and change.replicas is not None:
         yield f"<p>pods: {change.replicas} before, {rollout.least} now</p>\n"
     if rollout.rolls:
@@ -146,7 +134,7 @@ def _workload(rollout: WorkloadRollout, change: Change | None, name: str) -> Ite
         yield from drawing(rollout, f"{name}s")
         yield f"{_legend(_DRAWING)}</div>\n<div>\n"
         yield from _steps(rollout.steps, rollout.capacity)
-        yield f"<p>{_text(peak(rollout))}</p>\n</div>\n</div>\n"
+        yield f"<p>{shown(peak(rollout))}</p>\n</div>\n</div>\n"
     yield from _verdict(rollout)
     yield from _fixes(rollout.fixes)
     found = ranges(rollout)
@@ -162,7 +150,7 @@ def _steps(steps: Sequence[Step], capacity: int) -> Iterator[str]:
     yield '<th class="number">slots</th></tr>\n'
     for number, step in enumerate(steps, 1):
         over = " over" if step.wanted > capacity else ""
-        yield f'<tr{" class=stuck" if step.stuck else ""}><td class="number">{number}</td><td>{_text(step.text)}</td>'
+        yield f'<tr{" class=stuck" if step.stuck else ""}><td class="number">{number}</td><td>{shown(step.text)}</td>'
         yield f'<td class="number">{step.serving}</td><td class="number{over}">{step.wanted}/{capacity}</td></tr>\n'
     yield "</table>\n"
 
@@ -171,7 +159,7 @@ def _verdict(rollout: WorkloadRollout) -> Iterator[str]:
     yield f'<div class="facts"><p><strong>{certainty(rollout)}</strong></p>\n'
     for shortage in rollout.shortages:
         if shortage is rollout.limit or (shortage.text and shortage.verdict != "completes"):
-            yield f"<p>{_text(shortage.dimension)}: {_text(shortage.text)}</p>\n"
+            yield f"<p>{shown(shortage.dimension)}: {shown(shortage.text)}</p>\n"
     yield "</div>\n"
 
 
@@ -179,8 +167,8 @@ def _fixes(fixes: Sequence[RankedFix]) -> Iterator[str]:
     if fixes:
         yield "<p>Fixes, the cheapest first:</p>\n<ol>\n"
         for fix in fixes:
-            where = f"<br>in the chart: {_text(fix.in_chart)}" if fix.in_chart else ""
-            yield f'<li>{_text(fix.title)}<br><span class="soft">price: {_text(fix.price)}{where}</span></li>\n'
+            where = f"<br>in the chart: {shown(fix.in_chart)}" if fix.in_chart else ""
+            yield f'<li>{shown(fix.title)}<br><span class="soft">price: {shown(fix.price)}{where}</span></li>\n'
         yield "</ol>\n"
 
 
@@ -190,16 +178,16 @@ def _brief(workloads: Sequence[tuple[WorkloadRollout, Change | None]]) -> Iterat
         return
     yield '<table>\n<tr><th>workload</th><th>verdict</th><th class="number">peak</th><th></th></tr>\n'
     for rollout, change in workloads:
-        yield f"<tr><td>{_text(str(rollout.resource))}</td><td>{_chip(rollout.verdict)}</td>"
+        yield f"<tr><td>{shown(str(rollout.resource))}</td><td>{_chip(rollout.verdict)}</td>"
         yield f'<td class="number">{rollout.peak}/{rollout.capacity}</td>'
-        yield f"<td>{_text(stays(rollout, change) or rollout.downtime)}</td></tr>\n"
+        yield f"<td>{shown(stays(rollout, change) or rollout.downtime)}</td></tr>\n"
     yield "</table>\n"
 
 
 def _other(document: Document, name: str, path: YamlPath, shortage: Shortage, words: str) -> Iterator[str]:
-    yield f'<section class="card">\n<h3>{_text(name)} {_chip(shortage.verdict)}</h3>\n'
-    yield f'<p class="place">{_text(place(document.location(path)))}</p>\n<p>{_text(words)}</p>\n'
-    yield f'<div class="facts"><p>{_text(shortage.text)}</p></div>\n' if shortage.text else ""
+    yield f'<section class="card">\n<h3>{shown(name)} {_chip(shortage.verdict)}</h3>\n'
+    yield f'<p class="place">{shown(place(document.location(path)))}</p>\n<p>{shown(words)}</p>\n'
+    yield f'<div class="facts"><p>{shown(shortage.text)}</p></div>\n' if shortage.text else ""
     yield "</section>\n"
 
 
@@ -210,7 +198,7 @@ def _rest(rollouts: Rollouts) -> Iterator[str]:
     yield "<h2>Notes</h2>\n"
     yield from _paragraphs(rollouts.notes)
     if skipped:
-        yield f"<p>Not judged:</p>\n<ul>\n{''.join(f'<li>{_text(each)}</li>' for each in skipped)}\n</ul>\n"
+        yield f"<p>Not judged:</p>\n<ul>\n{''.join(f'<li>{shown(each)}</li>' for each in skipped)}\n</ul>\n"
 
 
 def _legend(words: Mapping[str, str]) -> str:
@@ -220,13 +208,8 @@ def _legend(words: Mapping[str, str]) -> str:
 
 def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        yield f'<p class="soft">{_text(text)}</p>\n'
+        yield f'<p class="soft">{shown(text)}</p>\n'
 
 
 def _chip(verdict: Verdict) -> str:
     return f'<span class="chip {verdict}">{verdict}</span>'
-
-
-def _text(text: str) -> str:
-    """`text` as HTML shows it and nothing more, what cannot be seen as escapes."""
-    return escape(visible(text))

@@ -16,7 +16,8 @@ from policylint.capacity.assessment import (
 )
 from policylint.document.document import Document
 from policylint.lint.rollout_report import Change, ReleaseRollout, Rollouts
-from policylint.model import NotJudged, RemoveKey, ResourceId, SetValue
+from policylint.model import RemoveKey, ResourceId, SetValue
+from policylint.report.json_parts import not_judged, resource_of
 from policylint.report.jsonlines import write_json
 from policylint.report.options import RenderOptions
 from policylint.sources.unit import LoadFailure
@@ -38,7 +39,7 @@ def render(rollouts: Rollouts, out: TextIO, options: RenderOptions) -> None:
         "before": rollouts.before or None,
         "releases": [_release(release) for release in rollouts.releases],
         "unparsed": [_failure(failure) for failure in rollouts.failures],
-        "not_judged": [_not_judged(item) for item in rollouts.not_judged],
+        "not_judged": [not_judged(item) for item in rollouts.not_judged],
         "notes": list(rollouts.notes),
     }
     write_json(payload, out, levels=4)
@@ -115,14 +116,7 @@ def _workload(rollout: WorkloadRollout, change: Change | None) -> dict[str, Any]
 def _object(document: Document, resource: ResourceId | None) -> dict[str, Any]:
     place = document.location()
     return {
-        "resource": None
-        if resource is None
-        else {
-            "apiVersion": resource.api_version,
-            "kind": resource.kind,
-            "namespace": resource.namespace,
-            "name": resource.name,
-        },
+        "resource": resource_of(resource),
         "path": place.path,
         "line": place.line,
     }
@@ -188,8 +182,3 @@ def _failure(failure: LoadFailure) -> dict[str, Any]:
         "message": failure.message,
         "help": failure.help,
     }
-
-
-def _not_judged(item: NotJudged) -> dict[str, Any]:
-    """The line is null where the whole file is meant."""
-    return {"path": item.path, "line": item.line or None, "what": item.what, "reason": item.reason}

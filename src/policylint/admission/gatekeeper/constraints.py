@@ -25,12 +25,11 @@ _MATCH = (
 _SCOPES, _SOURCES = ("*", "Cluster", "Namespaced"), ("All", "Generated", "Original")
 
 
-def problems(document: Document) -> Iterator[Problem]:
+def problems(shape: Shape, document: Document) -> Iterator[Problem]:
     """What is wrong with a constraint by itself."""
-    shape = Shape()
     spec = shape.mapping(document.mapping.get("spec"), _SPEC)
-    action = spec.get("enforcementAction")
-    if isinstance(action, str) and action not in _ACTIONS:
+    action = shape.string(spec.get("enforcementAction"), _SPEC / "enforcementAction")
+    if action is not None and action not in _ACTIONS:
         near = get_close_matches(action.lower(), _ACTIONS, 1)
         yield Problem(
             _SPEC / "enforcementAction",
@@ -92,12 +91,12 @@ def _match(shape: Shape, match: Mapping[str, Any], path: YamlPath) -> Iterator[P
             help_ = f"did you mean {near[0]}?" if near else f"its fields are {', '.join(_MATCH)}"
             yield Problem(path / str(key), message, help_, severity="warning", at="key")
     for key, choices in (("scope", _SCOPES), ("source", _SOURCES)):
-        value = match.get(key)
-        if isinstance(value, str) and value not in choices:
+        value = shape.string(match.get(key), path / key)
+        if value is not None and value not in choices:
             message = f"{key} {value!r}: the API server refuses this constraint"
             yield Problem(path / key, message, f"use {', '.join(choices)}")
     for key in ("labelSelector", "namespaceSelector"):
-        yield from selectors.problems(match.get(key), path / key)
+        yield from selectors.problems(shape, match.get(key), path / key)
     for here, entry in shape.mappings(match.get("kinds"), path / "kinds"):
         for where, name in shape.strings(entry.get("apiGroups"), here / "apiGroups"):
             if "/" in name or name == "v1":

@@ -25,9 +25,8 @@ _IMPORT = regex(r"^\s*import\s+(\S+)")
 _ALLOWED_IMPORTS = ("data.lib", "data.inventory", "input", "future.keywords", "rego.v1")
 
 
-def problems(document: Document) -> Iterator[Problem]:
+def problems(shape: Shape, document: Document) -> Iterator[Problem]:
     """What is wrong with a ConstraintTemplate."""
-    shape = Shape()
     spec = shape.mapping(document.mapping.get("spec"), _SPEC)
     yield from _names(shape, document, spec)
     path = _SPEC / "targets"
@@ -56,10 +55,13 @@ def schema_of(document: Document) -> Mapping[str, Any] | None:
 
 
 def _names(shape: Shape, document: Document, spec: Mapping[str, Any]) -> Iterator[Problem]:
-    path = _SPEC / "crd" / "spec" / "names" / "kind"
-    kind = kind_of(document)
+    names, path = spec, _SPEC
+    for key in ("crd", "spec", "names"):
+        path /= key
+        names = shape.mapping(names.get(key), path)
+    kind = fields.text(shape, names, path, "kind")
     if not kind:
-        yield Problem(path, f"the template names no kind for its constraints: {_REFUSED}")
+        yield Problem(path / "kind", f"the template names no kind for its constraints: {_REFUSED}")
         return
     metadata = shape.mapping(document.mapping.get("metadata"), ROOT / "metadata")
     name = fields.text(shape, metadata, ROOT / "metadata", "name")
@@ -74,10 +76,10 @@ def _names(shape: Shape, document: Document, spec: Mapping[str, Any]) -> Iterato
 
 def _code(shape: Shape, target: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
     engines = shape.mappings(target.get("code"), path / "code")
-    rego = target.get("rego")
+    rego = shape.string(target.get("rego"), path / "rego")
     if not engines and not rego:
         yield Problem(path, f"the target has neither rego nor code: {_REFUSED}", "write its rego")
-    if isinstance(rego, str) and rego:
+    if rego:
         yield from _rego(rego, path / "rego")
     for where, library in shape.strings(target.get("libs"), path / "libs"):
         yield from _library(library, where)
@@ -90,8 +92,9 @@ def _code(shape: Shape, target: Mapping[str, Any], path: YamlPath) -> Iterator[P
             yield Problem(here / "engine", f"engine {engine} is there twice: {_REFUSED}")
         seen.add(engine)
         source = shape.mapping(entry.get("source"), here / "source")
-        if engine == "Rego" and isinstance(source.get("rego"), str):
-            yield from _rego(source["rego"], here / "source" / "rego")
+        inner = shape.string(source.get("rego"), here / "source" / "rego")
+        if engine == "Rego" and inner is not None:
+            yield from _rego(inner, here / "source" / "rego")
         for where, library in shape.strings(source.get("libs"), here / "source" / "libs"):
             yield from _library(library, where)
 

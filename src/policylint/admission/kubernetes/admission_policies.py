@@ -9,11 +9,11 @@ from typing import Any
 
 from policylint.admission.cel import MATCH_CONDITION_NAMES, expression_problems
 from policylint.admission.kubernetes import match_conditions, resource_rules, selectors
-from policylint.admission.kubernetes.names import is_qualified_name
 from policylint.document.document import Document
 from policylint.engine.cel.parser import is_identifier
 from policylint.model import ROOT, Problem, YamlPath
 from policylint.views import fields
+from policylint.views.names import is_qualified_name
 from policylint.views.shape import Shape
 
 _SPEC = ROOT / "spec"
@@ -25,15 +25,14 @@ _MOST_ANNOTATIONS = 20
 _LONGEST_ANNOTATION = 5 * 1024
 
 
-def policy_problems(document: Document) -> Iterator[Problem]:
+def policy_problems(shape: Shape, document: Document) -> Iterator[Problem]:
     """What is wrong with a ValidatingAdmissionPolicy or MutatingAdmissionPolicy."""
-    shape = Shape()
     spec = shape.mapping(document.mapping.get("spec"), _SPEC)
     names = MATCH_CONDITION_NAMES | ({"params"} if spec.get("paramKind") is not None else frozenset())
-    yield from _choice(spec, _SPEC, "failurePolicy", ("Fail", "Ignore"))
+    yield from _choice(shape, spec, _SPEC, "failurePolicy", ("Fail", "Ignore"))
     yield from _param_kind(shape, spec)
     yield from _constraints(shape, spec)
-    yield from match_conditions.problems(spec.get("matchConditions"), _SPEC / "matchConditions", _WHO, names)
+    yield from match_conditions.problems(shape, spec.get("matchConditions"), _SPEC / "matchConditions", _WHO, names)
     names |= {"variables"}
     yield from _variables(shape, spec, names)
     if document.kind == "MutatingAdmissionPolicy":
@@ -43,9 +42,8 @@ def policy_problems(document: Document) -> Iterator[Problem]:
         yield from _annotations(shape, spec, names)
 
 
-def binding_problems(document: Document) -> Iterator[Problem]:
+def binding_problems(shape: Shape, document: Document) -> Iterator[Problem]:
     """What is wrong with a binding of one of the two."""
-    shape = Shape()
     spec = shape.mapping(document.mapping.get("spec"), _SPEC)
     if not fields.text(shape, spec, _SPEC, "policyName"):
         yield Problem(_SPEC / "policyName", f"the binding names no policy: {_REFUSED}", "set spec.policyName")
@@ -93,12 +91,12 @@ def _constraints(shape: Shape, spec: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _match(shape: Shape, match: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
-    yield from _choice(match, path, "matchPolicy", ("Equivalent", "Exact"))
+    yield from _choice(shape, match, path, "matchPolicy", ("Equivalent", "Exact"))
     for selector in ("namespaceSelector", "objectSelector"):
-        yield from selectors.problems(match.get(selector), path / selector)
+        yield from selectors.problems(shape, match.get(selector), path / selector)
     for key in ("resourceRules", "excludeResourceRules"):
         for here, rule in shape.mappings(match.get(key), path / key):
-            yield from resource_rules.problems(rule, here)
+            yield from resource_rules.problems(shape, rule, here)
 
 
 def _variables(shape: Shape, spec: Mapping[str, Any], names: frozenset[str]) -> Iterator[Problem]:
@@ -122,7 +120,7 @@ def _validations(shape: Shape, spec: Mapping[str, Any], names: frozenset[str]) -
             yield Problem(path / "message", f"the message has line breaks: {_REFUSED}", "write it on one line")
         elif message and not message.strip():
             yield Problem(path / "message", f"the message is blank: {_REFUSED}")
-        yield from _choice(validation, path, "reason", _REASONS)
+        yield from _choice(shape, validation, path, "reason", _REASONS)
 
 
 def _annotations(shape: Shape, spec: Mapping[str, Any], names: frozenset[str]) -> Iterator[Problem]:
@@ -147,7 +145,7 @@ def _mutations(shape: Shape, spec: Mapping[str, Any], names: frozenset[str]) -> 
     mutations = shape.mappings(spec.get("mutations"), _SPEC / "mutations")
     if not mutations:
         yield Problem(_SPEC / "mutations", f"the policy has no mutations: {_REFUSED}")
-    yield from _choice(spec, _SPEC, "reinvocationPolicy", ("Never", "IfNeeded"))
+    yield from _choice(shape, spec, _SPEC, "reinvocationPolicy", ("Never", "IfNeeded"))
     for path, mutation in mutations:
         patch = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
         sort = fields.text(shape, mutation, path, "patchType")
@@ -179,9 +177,11 @@ def _actions(shape: Shape, spec: Mapping[str, Any], path: YamlPath) -> Iterator[
         yield Problem(path, f"Deny and Warn say the same to the user twice: {_REFUSED}", "keep one of the two")
 
 
-def _choice(mapping: Mapping[str, Any], path: YamlPath, key: str, choices: tuple[str, ...]) -> Iterator[Problem]:
-    value = mapping.get(key)
-    if isinstance(value, str) and value not in choices:
+def _choice(
+    shape: Shape, mapping: Mapping[str, Any], path: YamlPath, key: str, choices: tuple[str, ...]
+) -> Iterator[Problem]:
+    value = shape.string(mapping.get(key), path / key)
+    if value is not None and value not in choices:
         yield Problem(path / key, f"{key} {value!r}: {_REFUSED}", f"use {' or '.join(choices)}")
 
 

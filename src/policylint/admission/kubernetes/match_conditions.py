@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 
 from policylint.admission.cel import MATCH_CONDITION_NAMES, expression_problems
-from policylint.admission.kubernetes.names import is_qualified_name
 from policylint.model import Problem, YamlPath
 from policylint.views import fields
+from policylint.views.names import is_qualified_name
 from policylint.views.shape import Shape
 
 _MOST = 64
 
 
 def problems(
-    conditions: object, path: YamlPath, who: str, names: frozenset[str] = MATCH_CONDITION_NAMES
+    shape: Shape, conditions: object, path: YamlPath, who: str, names: frozenset[str] = MATCH_CONDITION_NAMES
 ) -> Iterator[Problem]:
     """What `who` refuses of the list at `path`, whose expressions may use `names`."""
-    shape = Shape()
     listed = shape.mappings(conditions, path)
     if len(listed) > _MOST:
         yield Problem(path, f"these are {len(listed)} match conditions: {who} takes {_MOST}")
@@ -29,6 +28,6 @@ def problems(
         elif name in seen:
             yield Problem(here / "name", f"another match condition is named {name!r} already: {who} refuses the two")
         seen.add(name)
-        text = condition.get("expression")
-        if text is None or isinstance(text, str):
-            yield from expression_problems(text or "", here / "expression", who, names)
+        yield from expression_problems(
+            fields.text(shape, condition, here, "expression"), here / "expression", who, names
+        )

@@ -14,9 +14,8 @@ _SCOPES = ("Cluster", "Namespaced", "*")
 _REFUSED = "the API server refuses this rule"
 
 
-def problems(rule: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
+def problems(shape: Shape, rule: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
     """What is wrong with one rule: operations, groups, versions, resources and scope."""
-    shape = Shape()
     operations = shape.strings(rule.get("operations"), path / "operations")
     yield from _listed(shape, rule, path, "operations", may_be_empty=False)
     for where, operation in operations:
@@ -25,8 +24,8 @@ def problems(rule: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
     yield from _listed(shape, rule, path, "apiGroups", may_be_empty=True)
     yield from _listed(shape, rule, path, "apiVersions", may_be_empty=False)
     yield from _resources(shape, rule, path / "resources")
-    scope = rule.get("scope")
-    if isinstance(scope, str) and scope not in _SCOPES:
+    scope = shape.string(rule.get("scope"), path / "scope")
+    if scope is not None and scope not in _SCOPES:
         yield Problem(path / "scope", f"scope {scope!r}: {_REFUSED}", f"use {', '.join(_SCOPES)}")
 
 

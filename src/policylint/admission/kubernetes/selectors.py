@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator
 
-from policylint.admission.kubernetes.names import is_label_value, is_qualified_name
 from policylint.model import Problem, YamlPath
 from policylint.views import fields
+from policylint.views.names import is_label_value, is_qualified_name
 from policylint.views.shape import Shape
 
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _REFUSED = "the API server refuses this selector"
 
 
-def problems(selector: object, path: YamlPath) -> Iterator[Problem]:
+def problems(shape: Shape, selector: object, path: YamlPath) -> Iterator[Problem]:
     """What is wrong with the selector at `path`; nothing for one that is absent."""
-    shape = Shape()
     mapping = shape.mapping(selector, path)
     labels = path / "matchLabels"
     for key, value in shape.mapping(mapping.get("matchLabels"), labels).items():
         if not is_qualified_name(str(key)):
             yield Problem(labels / key, f"{key!r} is no label key: {_REFUSED}", at="key")
-        if isinstance(value, str) and not is_label_value(value):
+        text = shape.string(value, labels / key)
+        if text is not None and not is_label_value(text):
             yield Problem(labels / key, f"{value!r} is no value that a label can have: {_REFUSED}")
     for here, expression in shape.mappings(mapping.get("matchExpressions"), path / "matchExpressions"):
         operator = fields.text(shape, expression, here, "operator")

@@ -9,10 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from policylint.admission.kubernetes import match_conditions, resource_rules, selectors
-from policylint.admission.kubernetes.names import is_fully_qualified, is_letter_label, is_subdomain
-from policylint.document.document import Document
 from policylint.model import Problem, YamlPath
 from policylint.views import fields
+from policylint.views.names import is_fully_qualified, is_letter_label, is_subdomain
 from policylint.views.shape import Shape
 
 _REFUSED = "the API server refuses this configuration"
@@ -25,11 +24,10 @@ _REVIEWS = ("v1", "v1beta1")
 _LAST_PORT = 65535
 
 
-def problems(document: Document) -> Iterator[Problem]:
+def problems(shape: Shape, configuration: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with each webhook of a ValidatingWebhookConfiguration or MutatingWebhookConfiguration."""
-    shape = Shape()
     seen: set[str] = set()
-    for path, webhook in shape.mappings(document.mapping.get("webhooks"), YamlPath.of("webhooks")):
+    for path, webhook in shape.mappings(configuration.get("webhooks"), YamlPath.of("webhooks")):
         name = fields.text(shape, webhook, path, "name")
         if not is_fully_qualified(name):
             yield Problem(
@@ -44,16 +42,17 @@ def problems(document: Document) -> Iterator[Problem]:
         yield from _reviews(shape, webhook, path / "admissionReviewVersions")
         yield from _client(shape, webhook, path / "clientConfig")
         for here, rule in shape.mappings(webhook.get("rules"), path / "rules"):
-            yield from resource_rules.problems(rule, here)
+            yield from resource_rules.problems(shape, rule, here)
         for selector in ("namespaceSelector", "objectSelector"):
-            yield from selectors.problems(webhook.get(selector), path / selector)
-        yield from match_conditions.problems(webhook.get("matchConditions"), path / "matchConditions", "the API server")
+            yield from selectors.problems(shape, webhook.get(selector), path / selector)
+        conditions = webhook.get("matchConditions")
+        yield from match_conditions.problems(shape, conditions, path / "matchConditions", "the API server")
 
 
 def _settings(shape: Shape, webhook: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
     for key, choices in _CHOICES.items():
-        value = webhook.get(key)
-        if isinstance(value, str) and value not in choices:
+        value = shape.string(webhook.get(key), path / key)
+        if value is not None and value not in choices:
             yield Problem(path / key, f"{key} {value!r}: {_REFUSED}", f"use {' or '.join(choices)}")
 
 
@@ -75,13 +74,15 @@ def _client(shape: Shape, webhook: Mapping[str, Any], path: YamlPath) -> Iterato
     if (url is None) == (service is None):
         both = "has both url and service" if url is not None else "has neither url nor service"
         yield Problem(path, f"clientConfig {both}: {_REFUSED}", "give exactly one of the two", at="key")
-    elif isinstance(url, str):
-        yield from _url(url, path / "url")
+    elif url is not None:
+        yield from _url(shape.string(url, path / "url"), path / "url")
     elif service is not None:
         yield from _service(shape, shape.mapping(service, path / "service"), path / "service")
 
 
-def _url(url: str, path: YamlPath) -> Iterator[Problem]:
+def _url(url: str | None, path: YamlPath) -> Iterator[Problem]:
+    if url is None:
+        return
     try:
         parts = urlsplit(url)
         host, user = parts.hostname, parts.username
@@ -104,8 +105,8 @@ def _service(shape: Shape, service: Mapping[str, Any], path: YamlPath) -> Iterat
     for key in ("name", "namespace"):
         if not fields.text(shape, service, path, key):
             yield Problem(path / key, f"the service has no {key}: {_REFUSED}")
-    port = service.get("port")
-    if isinstance(port, int) and not isinstance(port, bool) and not 1 <= port <= _LAST_PORT:
+    port = shape.integer(service.get("port"), path / "port")
+    if port is not None and not 1 <= port <= _LAST_PORT:
         yield Problem(path / "port", f"port {port} is not from 1 to {_LAST_PORT}: {_REFUSED}")
     where = fields.text(shape, service, path, "path")
     if where and not where.startswith("/"):

@@ -107,8 +107,9 @@ def _unknown_variable(kind: str, read: _Read, order: list[str]) -> Problem | Non
 def _said(name: str, at: int, order: list[str], section: str) -> tuple[str, str]:
     place = f"(at character {at + 1}): {REFUSED}"
     if name not in order:
-        known = f"Variables of this policy are {', '.join(order)}." if order else "Add it to spec.variables."
-        return f"variables.{name} is not declared in spec.variables {place}", known
+        named = ", ".join(filter(None, order))
+        remedy = f"Variables of this policy are {named}." if named else "Add it to spec.variables."
+        return f"variables.{name} is not declared in spec.variables {place}", remedy
     if section != "variables":
         return f"variables.{name} is not known in {section}, which come first {place}", "Write it out here."
     return f"variables.{name} is not known yet {place}", "Move it before the variables that use it."

@@ -97,7 +97,9 @@ def _blocks(shape: Shape, spec: Mapping[str, Any], namespaced: bool) -> Iterator
         if not users:
             yield from block_problems(shape, block, _SPEC / name, terms)
     wanted = shape.mapping(spec.get("match"), _SPEC / "match")
-    found = cleanup_conflict(wanted, shape.mapping(spec.get("exclude"), _SPEC / "exclude"), _SPEC / "exclude")
+    excluded = shape.mapping(spec.get("exclude"), _SPEC / "exclude")
+    # a match of nothing is reported as such
+    found = cleanup_conflict(wanted, excluded, _SPEC / "exclude") if wanted else None
     if found is not None:
         yield Problem(
             found,

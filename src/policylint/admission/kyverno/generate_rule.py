@@ -72,15 +72,20 @@ def _one_only(path: YamlPath, first: str, extra: str) -> Problem:
 
 def _block(shape: Shape, block: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:
     clone_list = shape.mapping(block.get("cloneList"), path / "cloneList")
-    kinds = shape.sequence(clone_list.get("kinds"), path / "cloneList" / "kinds")
-    if not kinds:
-        for key in ("apiVersion", "kind", "name"):
-            if not text_of(block.get(key)):
-                yield Problem(
-                    path / key,
-                    f"generate has no {key}: {REFUSED}",
-                    help=f"Say the {key} of what is generated; only cloneList goes without.",
-                )
+    missing = [key for key in ("apiVersion", "kind", "name") if not text_of(block.get(key))]
+    if clone_list and missing and clone_list.get("kinds") in (None, []):
+        yield Problem(
+            path / "cloneList" / "kinds",
+            f"cloneList names no kinds, and generate has no {missing[0]} instead: {REFUSED}",
+            help="List the kinds to clone as v1/ConfigMap.",
+        )
+    elif not clone_list:
+        for key in missing:
+            yield Problem(
+                path / key,
+                f"generate has no {key}: {REFUSED}",
+                help=f"Say the {key} of what is generated; only cloneList goes without.",
+            )
 
 
 def _variables(shape: Shape, block: Mapping[str, Any], path: YamlPath) -> Iterator[Problem]:

@@ -35,10 +35,10 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
 def _resource(resource: Mapping[str, Any]) -> Iterator[Problem]:
     path = _SPEC / "kubernetesResource"
     version = resource.get("version")
-    if not text_of(resource.get("group")) and isinstance(version, str) and version != "v1":
+    if not text_of(resource.get("group")) and isinstance(version, str) and version not in ("v1", ""):
         yield Problem(
             path / "group",
-            f"the resource has no group, and its version is {version or 'empty'}, not the core group's v1: {_REFUSED}",
+            f"the resource has no group, and its version is {version}, not the core group's v1: {_REFUSED}",
             help="Add the resource's group.",
         )
     for key in ("version", "resource"):

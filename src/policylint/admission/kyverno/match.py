@@ -28,7 +28,8 @@ def _rule(rule: RuleBody, terms: Terms) -> Iterator[Problem]:
         yield from block_problems(shape, block, rule.path / name, terms)
     if rule.data.get("match") is not None:
         yield from _without_kinds(shape, wanted, rule.path / "match")
-    found = conflict(wanted, excluded, rule.path / "exclude")
+    # a match of nothing is reported as such
+    found = conflict(wanted, excluded, rule.path / "exclude") if wanted else None
     if found is not None:
         yield Problem(
             found,

@@ -39,7 +39,7 @@ def problems(stored: Stored, kyverno: Version) -> Iterator[Problem]:
 
 def _one_operation(rule: RuleBody) -> Iterator[Problem]:
     found = operations(rule.data)
-    if len(found) == 1:
+    if len(found) == 1 or (not found and any(map(_is_misshapen, OPERATIONS, map(rule.data.get, OPERATIONS)))):
         return
     if found:
         what = f"a rule does one thing, this has {' and '.join(found)}"
@@ -77,6 +77,11 @@ def _extractors(rule: RuleBody, shape: Shape, kyverno: Version) -> Iterator[Prob
                     help="Set mutateDigest: false, or leave the jmesPath out.",
                     related=(RelatedPath(mutating / "mutateDigest", "true here, or by default"),),
                 )
+
+
+def _is_misshapen(key: str, body: Any) -> bool:
+    """Whether the schema refuses the operation for its type, which says more than that there is none."""
+    return body is not None and not isinstance(body, list if key == "verifyImages" else Mapping)
 
 
 def _is_there(key: str, body: Any) -> bool:

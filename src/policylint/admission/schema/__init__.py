@@ -4,11 +4,11 @@ What comes in is a document of any kind; a document that no table is about, or w
 nothing. The tables are read when the first policy is met.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policylint.admission.schema.table import schema_of
 from policylint.document.document import Document
-from policylint.model import Problem
+from policylint.model import Problem, YamlPath
 
 
 def violations(document: Document) -> Iterator[Problem]:
@@ -27,3 +27,13 @@ def unknown_fields(document: Document) -> Iterator[Problem]:
         from policylint.admission.schema import unknown
 
         yield from unknown.unknown_fields(document.mapping, schema)
+
+
+def unreadable(document: Document, paths: Iterable[YamlPath]) -> frozenset[YamlPath]:
+    """Those of `paths` where there is nothing that the schema's type could be read from: of another type, or absent."""
+    schema = schema_of(document.api_version, document.kind)
+    if schema is None:
+        return frozenset()
+    from policylint.admission.schema import validate
+
+    return frozenset(path for path in paths if not validate.is_readable(document.get(path), path, schema))

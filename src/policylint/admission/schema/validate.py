@@ -27,6 +27,18 @@ def violations(data: Any, schema: Schema) -> Iterator[Problem]:
     yield from _check(data, schema.node(schema.version.root), ROOT, schema)
 
 
+def is_readable(value: Any, path: YamlPath, schema: Schema) -> bool:
+    """Whether `value`, the one at `path`, is of the type that the schema has there."""
+    node = schema.node(schema.version.root)
+    for step in path:
+        index = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step, node.get("values"))
+        if index is None:
+            return True
+        node = schema.node(index)
+    wanted = node.get("type")
+    return wanted is None or _TYPES[wanted][1](value)
+
+
 def _check(value: Any, node: Node, path: YamlPath, schema: Schema) -> Iterator[Problem]:
     wanted = node.get("type")
     if wanted is None:

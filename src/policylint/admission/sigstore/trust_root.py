@@ -6,8 +6,8 @@ authorities, CT logs and transparency logs each overwrite what was found before 
 signed is not judged, since that depends on the day.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from policylint.admission.sigstore import urls
 from policylint.admission.sigstore.blobs import archive_fault, decoded, root_fault
@@ -23,6 +23,19 @@ _OVERLOOKED = "policy-controller overlooks it, since another part of sigstoreKey
 Object = Mapping[str, Any]
 
 
+class _Blob(NamedTuple):
+    """A field whose base64 is of something; `fault` says why a text is not that, or nothing."""
+
+    name: str
+    what: str
+    instead: str
+    fault: Callable[[str], str]
+
+
+_ROOT = _Blob("root", "a signed root.json", "Give the base64 of the TUF repository's root.json.", root_fault)
+_MIRROR = _Blob("mirrorFS", "a tar.gz", "Give the base64 of the repository's tar.gz.", archive_fault)
+
+
 def problems(stored: Stored) -> Iterator[Problem]:
     """Why the trust root is refused, or is accepted and cannot be used."""
     shape = Shape()
@@ -34,10 +47,10 @@ def problems(stored: Stored) -> Iterator[Problem]:
         return
     here, part = SPEC / given[0], shape.mapping(spec[given[0]], SPEC / given[0])
     if given[0] == "repository":
-        yield from _root(shape, part, here)
-        yield from _mirror_files(shape, part, here)
+        yield from _blob(shape, part, here, _ROOT)
+        yield from _blob(shape, part, here, _MIRROR)
     elif given[0] == "remote":
-        yield from _root(shape, part, here)
+        yield from _blob(shape, part, here, _ROOT)
         yield from _url(shape, part, here, "mirror")
     elif given[0] == "sigstoreKeys":
         yield from _keys(shape, part, here)
@@ -47,24 +60,12 @@ def _refused(path: YamlPath, reason: str, help: str = "") -> Problem:  # noqa: A
     return Problem(path, f"{reason}: {_REFUSES}", help)
 
 
-def _root(shape: Shape, part: Object, path: YamlPath) -> Iterator[Problem]:
-    root = text(shape, part, path, "root")
-    if not root:
-        yield _refused(path / "root", "there is no root", "Give the base64 of the TUF repository's root.json.")
-    elif not stands_in(root):
-        reason = root_fault(root)
-        if reason:
-            yield _refused(path / "root", f"root is not the base64 of a signed root.json, {reason}")
-
-
-def _mirror_files(shape: Shape, part: Object, path: YamlPath) -> Iterator[Problem]:
-    files = text(shape, part, path, "mirrorFS")
-    if not files:
-        yield _refused(path / "mirrorFS", "there is no mirrorFS", "Give the base64 of the repository's tar.gz.")
-    elif not stands_in(files):
-        reason = archive_fault(files)
-        if reason:
-            yield _refused(path / "mirrorFS", f"mirrorFS is not the base64 of a tar.gz, {reason}")
+def _blob(shape: Shape, part: Object, path: YamlPath, blob: _Blob) -> Iterator[Problem]:
+    value = text(shape, part, path, blob.name)
+    if not value:
+        yield _refused(path / blob.name, f"there is no {blob.name}", blob.instead)
+    elif not stands_in(value) and (reason := blob.fault(value)):
+        yield _refused(path / blob.name, f"{blob.name} is not the base64 of {blob.what}, {reason}")
 
 
 def _url(shape: Shape, part: Object, path: YamlPath, name: str) -> Iterator[Problem]:

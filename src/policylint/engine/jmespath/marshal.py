@@ -77,8 +77,15 @@ def _add(part: str, parts: list[str], size: list[int]) -> None:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
+    text = _quoted(value) if isinstance(value, str) else plain_text(value)
+    if text is None:
+        raise EvaluationError("an expression reference cannot be written as JSON")
+    return text
+
+
+def plain_text(value: Any) -> str | None:
+    """What JSON has for null, a boolean or a number; None for anything else. Raises EvaluationError for numbers that
+    JSON has not."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -90,7 +97,7 @@ def _scalar(value: Any) -> str:
             return format_json(value)
         except ValueError as error:
             raise EvaluationError(str(error)) from error
-    raise EvaluationError("an expression reference cannot be written as JSON")
+    return None
 
 
 def _quoted(text: str) -> str:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from policylint.engine.errors import EvaluationError
-from policylint.engine.jmespath.numbers import format_json
+from policylint.engine.jmespath.marshal import plain_text
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -39,20 +38,7 @@ def text_of(value: Any) -> str:
 
     Raises EvaluationError for numbers that JSON has not.
     """
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        try:
-            return format_json(value)
-        except ValueError as error:
-            raise EvaluationError(str(error)) from error
-    return ""
+    return value if isinstance(value, str) else plain_text(value) or ""
 
 
 def is_same(left: Any, right: Any, *, ordered: bool) -> bool:

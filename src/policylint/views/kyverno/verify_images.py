@@ -156,10 +156,10 @@ def _attestor(shape: Shape, entry: Mapping[str, Any], path: YamlPath) -> Attesto
     nested = shape.mapping(entry.get("attestor"), path / "attestor")
     return Attestor(
         path,
-        _keys(shape, keys, path / "keys") if "keys" in entry else None,
-        _certificates(shape, certificates, path / "certificates") if "certificates" in entry else None,
-        _keyless(shape, keyless, path / "keyless") if "keyless" in entry else None,
-        _attestor_set(shape, nested, path / "attestor") if "attestor" in entry else None,
+        _keys(shape, keys, path / "keys") if entry.get("keys") is not None else None,
+        _certificates(shape, certificates, path / "certificates") if entry.get("certificates") is not None else None,
+        _keyless(shape, keyless, path / "keyless") if entry.get("keyless") is not None else None,
+        _attestor_set(shape, nested, path / "attestor") if entry.get("attestor") is not None else None,
         tuple(_ignored_logs(shape, entry, path)),
     )
 
