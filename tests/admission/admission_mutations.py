@@ -33,52 +33,55 @@ def nested(depth: int, leaf: Any, key: str | None = None) -> Any:
     return leaf
 
 
+_BETWEEN = "¦"
+_TEXTS = (
+    "¦ ¦*¦?¦!¦**¦?*¦-¦>¦<=¦!1-2¦1-¦a|b¦|¦&¦$()¦()¦=(a)¦X(a)¦<(a)¦^()¦Audit¦enforce¦30¦30s¦-1s¦1e9¦1.5Gi¦012¦on¦~¦"
+    "v1¦kyverno.io/v2beta1¦* * * * *¦@every 1s¦60 24 32 13 8¦*/0 * * * *¦1-0 * * * *¦"
+    "\xe9\U0001f600\u2028\u202e\x85¦\ud7ff¦\x7f¦a\nb¦Pod¦*/*¦apps/v1/Deployment¦v1/Pod/status¦Pod/*¦a/b/c/d/e¦/¦"
+    "*/¦Pod.status¦apps/*/Deployment¦nginx¦"
+    "ghcr.io/a/**¦a//b:*¦*:*¦"
+    "gcr.io/*/*@*¦:¦@¦a b¦docker.io¦https://¦http://[::1¦awskms:///¦k8s://a¦gcpkms://x/y¦azurekms://¦"
+    "hashivault://¦tuf://¦(¦(?P<a¦a{1001}¦(a+)+$¦[z-a]¦\\¦(?<=a)b¦^https://github.com/.*$"
+).split(_BETWEEN)
 VALUES: tuple[Any, ...] = (
-    *(None, True, False, 0, 1, -1, 31, 10**30, -(10**30), 1.5, -0.0, 1e308, "", " ", [], {}, [None], [[]], [{}], ["", ""]),
+    *_TEXTS,
+    *(None, True, False, 0, 1, -1, 31, 10**30, -(10**30), 1.5, -0.0, 1e308),
+    *(
+        [],
+        {},
+        [None],
+        [[]],
+        [{}],
+        ["", ""],
+        ["x"] * 300,
+        [{"name": "a"}] * 40,
+        {str(number): {} for number in range(120)},
+    ),
     *({"": None}, {"any": None, "all": None}, {"any": [{}]}, {"all": [[]]}, {"operator": []}, {"key": {}, "value": []}),
     *({"resources": None}, {"resources": {"kinds": [None]}}, {"count": 0, "entries": [{}]}, {"foreach": [{}]}),
-    *("*", "?", "!", "**", "?*", "-", ">", "<=", "!1-2", "1-", "a|b", "|", "&", "$()", "()", "=(a)", "X(a)", "<(a)", "^()"),
-    *("Audit", "enforce", "30", "30s", "-1s", "1e9", "1.5Gi", "012", "on", "~", "v1", "kyverno.io/v2beta1", "a" * 400),
-    *("* * * * *", "@every 1s", "60 24 32 13 8", "*/0 * * * *", "1-0 * * * *", "é😀\u2028\u202e\u0085", "\ud7ff", "\x7f", "a\nb"),
-    *("Pod", "*/*", "apps/v1/Deployment", "v1/Pod/status", "Pod/*", "a/b/c/d/e", "/", "*/", "Pod.status", "apps/*/Deployment"),
-    *("nginx", "nginx@sha256:" + "0" * 64, "ghcr.io/a/**", "a//b:*", "*:*", "gcr.io/*/*@*", ":", "@", "a b", "docker.io"),
-    *("https://", "http://[::1", "awskms:///", "k8s://a", "gcpkms://x/y", "azurekms://", "hashivault://", "tuf://"),
-    *("(", "(?P<a", "a{1001}", "(a+)+$", "[z-a]", "\\", "(?<=a)b", "^https://github.com/.*$", "(" * 60 + ")" * 60),
-    nested(40, None),
-    nested(40, {}, "a"),
-    nested(30, {}, "pattern"),
-    nested(30, {"key": "a"}, "any"),
-    ["x"] * 300,
-    [{"name": "a"}] * 40,
-    {str(number): {} for number in range(120)},
-    Verbatim("{{ .Values.x }}"),
-    Verbatim("{{- include \"a\" . | nindent 4 }}"),
-    Verbatim("*known"),
-    Verbatim("!!binary YQ=="),
-    Verbatim("!!python/name:os.system x"),
-    Verbatim("!custom {a: 1}"),
-    Verbatim("2001-01-01"),
-    Verbatim(".inf"),
-    Verbatim(".NaN"),
-    Verbatim("0x1F"),
-    Verbatim("|\n a\n  b\n"),
+    *("a" * 400, "(" * 60 + ")" * 60, "nginx@sha256:" + "0" * 64),
+    *(nested(40, None), nested(40, {}, "a"), nested(30, {}, "pattern"), nested(30, {"key": "a"}, "any")),
+    *map(Verbatim, ("{{ .Values.x }}", '{{- include "a" . | nindent 4 }}', "*known", "!!binary YQ==", "2001-01-01")),
+    *map(Verbatim, ("!!python/name:os.system x", "!custom {a: 1}", ".inf", ".NaN", "0x1F", "|\n a\n  b\n")),
     Pairs(((1, 2), (None, 3), (True, 4), ("name", 5), ("name", [6]))),
     Pairs(((Verbatim("<<"), Verbatim("*known")), ("name", "a"))),
     Pairs(((Verbatim("[a, b]"), 1), (Verbatim("{a: b}"), 2))),
 )
-FRAGMENTS: tuple[str, ...] = (
-    *("{{", "}}", "{{ }}", "{{}}", "{{ {{ }} }}", "{{ request.object.", "{{request.object.metadata.name}}", "\\{{ a }}", "{{ @ }}"),
-    *("{{ element.x }}", "{{ elementIndex0 }}", "{{ images.containers.*.registry }}", "{{ target.a }}", "{{ ((((( }}", "{{ a.b[?c=='" ),
-    *("$(../../a)", "$(", "$(./././)", "{{ to_upper() }}", "{{ nosuch(@) }}", "{{ `[` }}", "{{ a || '' }}", "{{ x[0:0:0] }}"),
-    *("{{ request.operation }}", "{{ serviceAccountName }}", "{{ globalReference(`a`) }}", "{{ join(',', `1`) }}", "{{ \"", "{{ '"),
-    *("request.object.?.[*]", "[*].[", "@.@", "a | | b", "&a", "object.spec.containers.all(c, ", ".exists(", "has(", "variables.x"),
-    *("object[", "1 + ", "'", '"', "''' ", "r'\\", "b'\\x", "0x", "1u", "? :", "in [", "{'a':", "/* */", "//", "\\u", "\\xZZ"),
-    *("-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"),
-    *("-----BEGIN PUBLIC KEY-----\n=====\n-----END PUBLIC KEY-----\n", "-----BEGIN EC PRIVATE KEY-----\nMHc=\n-----END EC PRIVATE KEY-----"),
-    *("-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----", "MIIB", "\0", "\t", "\n", "\r\n", "é", "😀", "\u2028", "%s", "{0}"),
-    *("$", "*", "**", "?", "[", "]", "(", ")", "{", "}", "|", "\\", "/", ":", "@", "#", "&", "!", "-", "~", ",", ";", "+", "=", "<", ">"),
-    *("package a\n", "violation[{\"msg\": msg}] {", "default allow :=", "import future.keywords", "- op: add\n  path: /", "op: ", "/~2"),
-)  # fmt: skip
+FRAGMENTS = (
+    "{{¦}}¦{{ }}¦{{}}¦{{ {{ }} }}¦{{ request.object.¦{{request.object.metadata.name}}¦\\{{ a }}¦{{ @ }}¦"
+    "{{ element.x }}¦{{ elementIndex0 }}¦{{ images.containers.*.registry }}¦{{ target.a }}¦{{ ((((( }}¦"
+    "{{ a.b[?c=='¦$(../../a)¦$(¦$(./././)¦{{ to_upper() }}¦{{ nosuch(@) }}¦{{ `[` }}¦{{ a || '' }}¦"
+    "{{ x[0:0:0] }}¦{{ request.operation }}¦{{ serviceAccountName }}¦{{ globalReference(`a`) }}¦"
+    "{{ join(',', `1`) }}¦{{ \"¦{{ '¦request.object.?.[*]¦[*].[¦@.@¦a | | b¦&a¦object.spec.containers.all(c, ¦"
+    ".exists(¦has(¦variables.x¦object[¦1 + ¦'¦\"¦''' ¦r'\\¦b'\\x¦0x¦1u¦? :¦in [¦{'a':¦/* */¦//¦\\u¦\\xZZ¦"
+    "-----BEGIN PUBLIC KEY-----\n¦-----END PUBLIC KEY-----¦"
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----¦"
+    "-----BEGIN PUBLIC KEY-----\n=====\n-----END PUBLIC KEY-----\n¦"
+    "-----BEGIN EC PRIVATE KEY-----\nMHc=\n-----END EC PRIVATE KEY-----¦"
+    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----¦MIIB¦\x00¦\t¦\n¦\r\n¦\xe9¦\U0001f600¦"
+    '\u2028¦%s¦{0}¦$¦*¦**¦?¦[¦]¦(¦)¦{¦}¦|¦\\¦/¦:¦@¦#¦&¦!¦-¦~¦,¦;¦+¦=¦<¦>¦package a\n¦violation[{"msg": msg}] {¦'
+    "default allow :=¦import future.keywords¦- op: add\n  path: /¦op: ¦/~2"
+).split(_BETWEEN)
 
 
 class Corpus(NamedTuple):
@@ -92,7 +95,12 @@ def read_corpus(folders: list[Path]) -> Corpus:
     """Every mapping below `folders` that PyYAML can read and that is a tree."""
     documents: list[Any] = []
     values: dict[str, list[Any]] = {}
-    paths = {path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix in (".yaml", ".yml", ".json")}
+    paths = {
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix in (".yaml", ".yml", ".json")
+    }
     for path in sorted(paths):
         try:
             found = list(yaml.safe_load_all(path.read_text("utf-8", "replace")))
@@ -132,7 +140,12 @@ def spoil(corpus: Corpus, random: Random) -> str:
     if random.random() < 0.04:
         document = {"apiVersion": "v1", "kind": "List", "items": [document, None, document]}
     elif random.random() < 0.04:
-        document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"a": written(document)}}
+        document = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "a"},
+            "data": {"a": written(document)},
+        }
     return f"# &known\n{written(document)}"
 
 
@@ -170,7 +183,9 @@ def _remove(parent: Any, step: Any, corpus: Corpus, random: Random) -> None:
 
 def _wrap(parent: Any, step: Any, corpus: Corpus, random: Random) -> None:
     value = parent[step]
-    parent[step] = random.choice(([value], {"a": value}, [[value], value], {"any": [value]}, {"all": value}, [value] * 30))
+    parent[step] = random.choice(
+        ([value], {"a": value}, [[value], value], {"any": [value]}, {"all": value}, [value] * 30)
+    )
 
 
 def _unwrap(parent: Any, step: Any, corpus: Corpus, random: Random) -> None:
@@ -181,7 +196,20 @@ def _unwrap(parent: Any, step: Any, corpus: Corpus, random: Random) -> None:
 
 def _rename(parent: Any, step: Any, corpus: Corpus, random: Random) -> None:
     if isinstance(parent, dict):
-        odd = ("", "name", "*", "a b", "é", "a" * 300, "=(" + str(step) + ")", "(" + str(step), str(step).upper(), 1, None, True)
+        odd = (
+            "",
+            "name",
+            "*",
+            "a b",
+            "é",
+            "a" * 300,
+            "=(" + str(step) + ")",
+            "(" + str(step),
+            str(step).upper(),
+            1,
+            None,
+            True,
+        )
         parent[random.choice((*odd, *random.choices(tuple(corpus.values), k=8)))] = parent.pop(step)
 
 
@@ -194,7 +222,22 @@ def _double(parent: Any, step: Any, corpus: Corpus, random: Random) -> None:
         parent[step] = Pairs((*below, *below[:1], *((key, random.choice(VALUES)) for key, _ in below[-1:])))
 
 
-_CHANGES = (_replace, _replace, _replace, _garble, _garble, _garble, _graft, _graft, _adopt, _remove, _wrap, _unwrap, _rename, _double)
+_CHANGES = (
+    _replace,
+    _replace,
+    _replace,
+    _garble,
+    _garble,
+    _garble,
+    _graft,
+    _graft,
+    _adopt,
+    _remove,
+    _wrap,
+    _unwrap,
+    _rename,
+    _double,
+)
 
 
 def written(value: Any) -> str:

@@ -60,9 +60,7 @@ def test_what_exists(text: str) -> None:
     assert exists(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["ConfigMap/*", "ConfigMap/status", "Scale", "TokenRequest", "a/b/c/d/e", "a/v1/Foo"]
-)
+@pytest.mark.parametrize("text", ["ConfigMap/*", "ConfigMap/status", "Scale", "TokenRequest", "a/b/c/d/e", "a/v1/Foo"])
 def test_what_does_not_exist(text: str) -> None:
     assert not exists(text)
 
