@@ -66,7 +66,7 @@ def check(stored: Stored, _context: RuleContext) -> Iterator[Problem]:
             if not any(part.get(field) for field in _WHO) and not any(
                 _narrow(resources.get(each)) for each in _NARROWS
             ):
-                kinds = ", ".join(text for _, text in shape.strings(resources.get("kinds"), here)) or "everything"
+                kinds = ", ".join(text for _, text in shape.strings(resources.get("kinds"), here)) or "object"
                 yield Problem(
                     here,
                     f"this exception is for every {kinds} in every namespace: what it excepts from applies to none",

@@ -31,6 +31,7 @@ from policylint.api import Document, Problem, Rule, RuleContext, YamlPath
 from policylint.views.shape import type_name
 
 RULE = Rule(id="PRJ005", name="incomplete-type", severity="error")
+_ARTICLES = {"apiVersion": "an", "kind": "a"}
 
 
 def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
@@ -43,7 +44,7 @@ def check(document: Document, _context: RuleContext) -> Iterator[Problem]:
         state = f"its {missing} is {_described(written)}, not a name" if written is not None else f"it has no {missing}"
         yield Problem(
             YamlPath.of(missing if written is not None else present),
-            f"this object has a {present}, but {state}: the API server would refuse it",
+            f"this object has {_ARTICLES[present]} {present}, but {state}: the API server would refuse it",
             f"add `{missing}:`",
         )
 

@@ -48,6 +48,6 @@ def check(policy: ClusterImagePolicy, _context: RuleContext) -> Iterator[Problem
             if key is not None and pem is not None and pem.kind == "private-key":
                 yield Problem(
                     key.path / "data",
-                    f"this is a private key ({pem.label}), so readers can sign: policy-controller refuses the policy",
+                    f"this is a private key ({pem.label}), so readers can sign: policy-controller refuses this policy",
                     "Put the public key here, make a new pair, and sign again: this one counts as known.",
                 )

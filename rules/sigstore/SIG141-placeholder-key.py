@@ -51,6 +51,6 @@ def check(policy: ClusterImagePolicy, _context: RuleContext) -> Iterator[Problem
             if key is not None and not stands_in(key.data) and classify(key.data).kind == "prose":
                 yield Problem(
                     key.path / "data",
-                    "between the lines of this key is text, not a key: policy-controller refuses the policy",
+                    "between the lines of this key is text, not a key: policy-controller refuses this policy",
                     "Put the content of cosign.pub here, as `cosign generate-key-pair` wrote it.",
                 )

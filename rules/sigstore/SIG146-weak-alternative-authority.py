@@ -49,7 +49,7 @@ def check(policy: ClusterImagePolicy, _context: RuleContext) -> Iterator[Problem
             yield Problem(
                 authority.path,
                 f"authorities are alternatives, and {authority.name} passes with {weak[authority.path]}:"
-                f" {strong[0].name} need not",
+                f" {strong[0].name} is not needed then",
                 "Remove the weak authority, or ask for both: one policy each, or spec.policy over both.",
                 related=(RelatedPath(strong[0].path, "this authority is stronger"),),
             )

@@ -44,4 +44,5 @@ def check(policy: ClusterImagePolicy, _context: RuleContext) -> Iterator[Problem
             if found is not None:
                 path = identity.path / found.field
                 fix = Fix(f"write {found.instead}", (SetValue(path, found.instead),)) if found.instead else None
-                yield Problem(path, f"no signature has this {found.field}: {found.reason}", fix=fix)
+                advice = f"Write {found.instead}." if found.instead else ""
+                yield Problem(path, f"no signature has this {found.field}: {found.reason}", advice, fix=fix)

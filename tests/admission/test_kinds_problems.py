@@ -63,7 +63,7 @@ def scoped(spec: str, kind: str = "ClusterPolicy", namespace: str = "") -> list[
 def test_unknown_kinds(kind: str, message: str, advice: str) -> None:
     (problem,) = unknown(f"[{kind}]")
     assert problem.message.startswith(message)
-    assert problem.message.endswith(": Kyverno refuses the policy")
+    assert problem.message.endswith(": Kyverno refuses this policy")
     assert problem.help.startswith(advice)
     assert problem.severity is None
 
@@ -82,7 +82,7 @@ def test_what_nobody_can_know_is_an_info() -> None:
 
 def test_a_release_that_does_not_serve_a_version() -> None:
     (problem,) = unknown("[batch/v1beta1/CronJob]", ProjectKinds(minor=30))
-    assert problem.message == "Kubernetes 1.30 does not serve `batch/v1beta1/CronJob`: Kyverno refuses the policy"
+    assert problem.message == "Kubernetes 1.30 does not serve `batch/v1beta1/CronJob`: Kyverno refuses this policy"
 
 
 def test_targets_are_refused_wherever_the_rule_matches() -> None:
@@ -136,7 +136,7 @@ def test_the_background_scan_is_shown_as_what_decides() -> None:
 )
 def test_what_a_policy_in_a_namespace_may_make(generate: str, messages: list[str]) -> None:
     spec = f"rules: [{{name: a, match: {{resources: {{kinds: [Secret]}}}}, generate: {generate}}}]"
-    found = [problem.message.removesuffix(": Kyverno refuses the policy") for problem in scoped(spec, "Policy", "app")]
+    found = [problem.message.removesuffix(": Kyverno refuses this policy") for problem in scoped(spec, "Policy", "app")]
     assert found == messages
 
 

@@ -106,7 +106,7 @@ R = "spec.rules[0]."
             pod_security.problems,
             "validate: {podSecurity: {level: baseline, exclude: [{controlName: Host Ports}]}}",
             R + "validate.podSecurity.exclude[0].controlName",
-            "Host Ports is a control on containers, and its exclusion names no images: Kyverno refuses this",
+            "Host Ports is a control on containers, and its exclusion names no images: Kyverno refuses it",
         ),
     ],
 )

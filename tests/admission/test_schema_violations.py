@@ -43,6 +43,23 @@ def said(spec: str, kind: str = "ClusterPolicy", api_version: str = "kyverno.io/
             "spec.webhookTimeoutSeconds takes a number of 32 bits, but is 3000000000, a number",
             "",
         ),
+        ("background: 'true'", "spec.background", "", "remove the quotes"),
+        ("background: sometimes", "spec.background", "", "write true or false"),
+        ("webhookTimeoutSeconds: '10'", "spec.webhookTimeoutSeconds", "", "remove the quotes"),
+        ("webhookTimeoutSeconds: 10s", "spec.webhookTimeoutSeconds", "", "write an integer"),
+        (
+            "rules: [{match: {resources: {kinds: Pod}}}]",
+            "spec.rules[0].match.resources.kinds",
+            "spec.rules[0].match.resources.kinds takes a list, but is the text `Pod`",
+            "write a list: [Pod]",
+        ),
+        (
+            "rules: [{validate: {podSecurity: {exclude: [{controlName: Capability}]}}}]",
+            "spec.rules[0].validate.podSecurity.exclude[0].controlName",
+            "spec.rules[0].validate.podSecurity.exclude[0].controlName is the text `Capability`,"
+            " which is none of the 15 that there are",
+            "did you mean 'Capabilities'?",
+        ),
         ("rules: [null]", "spec.rules[0]", "spec.rules[0] takes a mapping, but is null", ""),
     ],
 )

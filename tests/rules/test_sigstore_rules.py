@@ -71,7 +71,7 @@ def test_the_weak_authority_is_named_beside_the_strong_one() -> None:
 
     assert problem.message == (
         "authorities are alternatives, and authority-1 passes with the account of one person, user@example.com:"
-        " hsm need not"
+        " hsm is not needed then"
     )
     assert [str(each.path) for each in problem.related] == ["spec.authorities[0]"]
 

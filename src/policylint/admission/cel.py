@@ -22,9 +22,11 @@ def expression_problems(text: str, path: YamlPath, who: str, names: frozenset[st
     try:
         tree = parse(text)
     except CelSyntaxError as error:
+        place = _place(text, error.at)
+        said = f"{error}, {place}" if place else str(error)
         yield Problem(
             path,
-            f"this is not a CEL expression: {error}, {_place(text, error.at)}; {who} refuses it",
+            f"this is not a CEL expression: {said}; {who} refuses it",
             "correct the expression",
         )
         return
@@ -40,4 +42,4 @@ def expression_problems(text: str, path: YamlPath, who: str, names: frozenset[st
 
 def _place(text: str, at: int) -> str:
     near = text[at : at + _SHOWN].split("\n")[0]
-    return f"at character {at + 1}" + (f", before `{near}`" if near else ", where it ends")
+    return f"at character {at + 1}, before `{near}`" if near else ""

@@ -75,7 +75,8 @@ def _scoped(shape: Shape, spec: Mapping[str, Any], action: object) -> Iterator[P
     for here, entry in entries:
         name = fields.text(shape, entry, here, "action")
         if name not in _ACTIONS[:3]:
-            yield Problem(here / "action", f"action {name!r} is none that Gatekeeper has: it refuses this constraint")
+            message = f"action {name!r} is none that Gatekeeper has: it refuses this constraint"
+            yield Problem(here / "action", message, f"use {', '.join(_ACTIONS[:3])}")
         for where, point in shape.mappings(entry.get("enforcementPoints"), here / "enforcementPoints"):
             point_name = fields.text(shape, point, where, "name")
             if point_name not in _POINTS:

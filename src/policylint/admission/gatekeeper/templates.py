@@ -32,7 +32,9 @@ def problems(shape: Shape, document: Document) -> Iterator[Problem]:
     path = _SPEC / "targets"
     targets = shape.mappings(spec.get("targets"), path)
     if len(targets) != 1:
-        yield Problem(path, f"the template has {len(targets)} targets: {_REFUSED}, which takes exactly one")
+        yield Problem(
+            path, f"the template has {len(targets)} targets: {_REFUSED}, which takes exactly one", "keep one target"
+        )
     for here, target in targets:
         name = fields.text(shape, target, here, "target")
         if name != TARGET:
@@ -61,7 +63,7 @@ def _names(shape: Shape, document: Document, spec: Mapping[str, Any]) -> Iterato
         names = shape.mapping(names.get(key), path)
     kind = fields.text(shape, names, path, "kind")
     if not kind:
-        yield Problem(path / "kind", f"the template names no kind for its constraints: {_REFUSED}")
+        yield Problem(path / "kind", f"the template names no kind for its constraints: {_REFUSED}", "name it")
         return
     metadata = shape.mapping(document.mapping.get("metadata"), ROOT / "metadata")
     name = fields.text(shape, metadata, ROOT / "metadata", "name")
@@ -89,7 +91,7 @@ def _code(shape: Shape, target: Mapping[str, Any], path: YamlPath) -> Iterator[P
         if engine not in _ENGINES:
             yield Problem(here / "engine", f"engine {engine!r} is unknown: {_REFUSED}", f"use {' or '.join(_ENGINES)}")
         elif engine in seen:
-            yield Problem(here / "engine", f"engine {engine} is there twice: {_REFUSED}")
+            yield Problem(here / "engine", f"engine {engine} is there twice: {_REFUSED}", "keep one of the two")
         seen.add(engine)
         source = shape.mapping(entry.get("source"), here / "source")
         inner = shape.string(source.get("rego"), here / "source" / "rego")
@@ -120,7 +122,8 @@ def _library(text: str, path: YamlPath) -> Iterator[Problem]:
     package = next((found for line in text.split("\n") if (found := _PACKAGE.match(line)) is not None), None)
     if package is None or not package.group(1).startswith("lib."):
         says = f"is package {package.group(1)}" if package is not None else "has no package"
-        yield Problem(path, f"this library {says}, and libraries are packages under lib: {_REFUSED}")
+        message = f"this library {says}, and libraries are packages under lib: {_REFUSED}"
+        yield Problem(path, message, "begin it with `package lib.NAME`")
 
 
 def _structural(shape: Shape, schema: Mapping[str, Any] | None, path: YamlPath) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from policylint.engine.kinds import KindSelector, parse_kind_selector
 from policylint.errors import did_you_mean
 from policylint.model import Problem, YamlPath
 
-_REFUSED = "Kyverno refuses the policy"
+_REFUSED = "Kyverno refuses this policy"
 _WARNED = "Kyverno warns of it, and the rule never sees one"
 _GIVE = "when a CustomResourceDefinition adds it, name its file with --crd or `crds:`"
 

@@ -18,7 +18,7 @@ from policylint.model import ROOT, Fix, Problem, RelatedPath, RemoveKey, SetValu
 from policylint.regex import regex
 from policylint.views.shape import Shape
 
-_REFUSED = "Kyverno refuses the policy"
+_REFUSED = "Kyverno refuses this policy"
 _BACKGROUND = ROOT / "spec" / "background"
 # validate.go `wildCardAllowedVariables`
 _ALLOWED_VARIABLE = regex(r"\{\{\s*(request\.|serviceAccountName|serviceAccountNamespace)[^{}]*\}\}")

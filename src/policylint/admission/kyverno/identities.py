@@ -57,4 +57,5 @@ def impossible(keyless: Keyless) -> Iterator[Problem]:
     issuer, subject = (text if not any(sign in text for sign in "*?{") else "" for text in keyless[1:3])
     found = never(issuer, subject)
     if found is not None:
-        yield Problem(keyless.path / found.field, f"no signature has this {found.field}: {found.reason}", found.instead)
+        advice = f"write {found.instead}" if found.instead else ""
+        yield Problem(keyless.path / found.field, f"no signature has this {found.field}: {found.reason}", advice)

@@ -36,7 +36,7 @@ def without_digests(entry: VerifyImages) -> Iterator[Problem]:
     patterns = [reference for _, reference in entry.image_references]
     for path, reference in entry.image_references:
         tag = _TAG.search(reference)
-        if tag is None or "*" not in tag.group(1) or "{{" in reference:
+        if tag is None or "*" not in tag.group(1) or "@" in reference or "{{" in reference:
             continue
         by_digest = reference[: tag.start()].replace("*", "x").replace("?", "x") + _DIGEST
         if not any(matches("kyverno", pattern, by_digest) for pattern in patterns):

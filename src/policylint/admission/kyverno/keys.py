@@ -63,4 +63,6 @@ def _certificate(path: YamlPath, text: str) -> Iterator[Problem]:
         yield Problem(path, message, "put the certificate here, and make a new key", severity="error")
     elif pem.kind != "certificate":
         reason = pem.reason or f"it is a {pem.label}"
+        if pem.kind == "not-pem":
+            reason = "there is no line -----BEGIN CERTIFICATE-----"
         yield Problem(path, f"this is no certificate, {reason}: {_FAILS}", "put the PEM of the certificate here")

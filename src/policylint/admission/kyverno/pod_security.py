@@ -49,13 +49,13 @@ def exclusion_problems(exclusion: Mapping[str, Any], path: YamlPath, kyverno: Ve
     if control in _OF_CONTAINERS and not images:
         yield Problem(
             path / "controlName",
-            f"{control} is a control on containers, and its exclusion names no images: Kyverno refuses this",
+            f"{control} is a control on containers, and its exclusion names no images: Kyverno refuses it",
             help='Add images, such as ["registry.example.com/app:*"]; ["*"] for every container.',
         )
     elif control in _OF_PODS and images:
         yield Problem(
             path / "images",
-            f"{control} is a control on pods, so its exclusion takes no images: Kyverno refuses this",
+            f"{control} is a control on pods, so its exclusion takes no images: Kyverno refuses it",
             help="Remove images; the exclusion holds for the whole pod.",
             at="key",
         )
@@ -65,12 +65,12 @@ def exclusion_problems(exclusion: Mapping[str, Any], path: YamlPath, kyverno: Ve
     if field and not values:
         yield Problem(
             path / "values",
-            f"restrictedField is {field}, without the values to exclude: Kyverno refuses this",
+            f"restrictedField is {field}, without the values to exclude: Kyverno refuses it",
             help="List the values, or remove restrictedField to exclude the whole control.",
         )
     elif values and not field:
         yield Problem(
             path / "restrictedField",
-            "values are listed without the restrictedField that they are of: Kyverno refuses this",
+            "values are listed without the restrictedField that they are of: Kyverno refuses it",
             help="Set restrictedField, such as spec.containers[*].securityContext.capabilities.add.",
         )

@@ -163,7 +163,7 @@ def _remedy(defect: Defect, allowed: Allowed, hidden: bool) -> str:
         return "Set spec.background: false, or begin the variable with request."
     if not defect.unknown:
         return "Correct the JMESPath expression."
-    names = f", and here {allowed.named}" if allowed.named else ""
+    names = f", here {allowed.named}" if allowed.named else ""
     return f"Known are request, images, element in a foreach, and the names of context entries{names}."
 
 

@@ -4,7 +4,7 @@ apiextensions-apiserver pkg/apiserver/validation/validation.go `ValidateCustomRe
 would name neither the place nor the remedy in a user's words, and costs more to load than all of this.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from policylint.admission.schema.table import Node, Schema
@@ -18,6 +18,8 @@ _INT32 = 2**31
 _LONGEST = 60
 # how many keys are all named to somebody who wrote no mapping
 _FEW = 4
+# as many choices as a sentence can hold
+_SEVERAL = 6
 
 
 def violations(data: Any, schema: Schema) -> Iterator[Problem]:
@@ -45,7 +47,7 @@ def _check(value: Any, node: Node, path: YamlPath, schema: Schema) -> Iterator[P
         return
     expected, fits = _TYPES[wanted]
     if not fits(value):
-        yield _refused(path, f"takes {expected}, but is {_described(value)}", _instead(value, node))
+        yield _refused(path, f"takes {expected}, but is {_described(value)}", _instead(value, node, schema))
     elif isinstance(value, dict):
         yield from _keys(value, node, path)
         properties, values = node.get("properties", {}), node.get("values")
@@ -65,9 +67,15 @@ def _check(value: Any, node: Node, path: YamlPath, schema: Schema) -> Iterator[P
         yield from _scalar(value, node, path)
 
 
-def _instead(value: Any, node: Node) -> str:
-    if node["type"] == "string" and isinstance(value, bool | int | float):
+def _instead(value: Any, node: Node, schema: Schema) -> str:
+    wanted = node["type"]
+    if wanted == "string" and isinstance(value, bool | int | float):
         return "put the value into quotes"
+    if isinstance(value, str) and wanted in ("boolean", "integer"):
+        is_quoted = value in ("true", "false") if wanted == "boolean" else value.isdecimal()
+        return "remove the quotes" if is_quoted else f"write {_TYPES[wanted][0]}"
+    if wanted == "array" and isinstance(value, str) and schema.node(node["items"]).get("type") == "string":
+        return f"write a list: [{_cut(value)}]"
     keys = sorted(node.get("properties", ())) if node["type"] == "object" else []
     return f"write a mapping with {_listed(keys, 'or')}" if 0 < len(keys) <= _FEW else ""
 
@@ -90,8 +98,7 @@ def _keys(value: Mapping[str, Any], node: Node, path: YamlPath) -> Iterator[Prob
 
 def _scalar(value: Any, node: Node, path: YamlPath) -> Iterator[Problem]:
     if "enum" in node and value not in node["enum"]:
-        hint = did_you_mean(value, node["enum"]).removeprefix("; ") if isinstance(value, str) else ""
-        yield _refused(path, f"takes {_listed(node['enum'], 'or')}, but is {_described(value)}", hint)
+        yield _not_among(value, node["enum"], path)
     elif "minimum" in node and value < node["minimum"]:
         yield _refused(path, f"takes {node['minimum']} at least, but is {value}")
     elif isinstance(value, str) and len(value) < node.get("minLength", 0):
@@ -102,6 +109,14 @@ def _scalar(value: Any, node: Node, path: YamlPath) -> Iterator[Problem]:
         expected, fits = _FORMATS[node["format"]]
         if not fits(value):
             yield _refused(path, f"takes {expected}, but is {_described(value)}")
+
+
+def _not_among(value: Any, choices: Sequence[Any], path: YamlPath) -> Problem:
+    hint = did_you_mean(value, choices).removeprefix("; ") if isinstance(value, str) else ""
+    if len(choices) <= _SEVERAL:
+        return _refused(path, f"takes {_listed(choices, 'or')}, but is {_described(value)}", hint)
+    said = f"is {_described(value)}, which is none of the {len(choices)} that there are"
+    return _refused(path, said, hint or f"write {_listed(choices, 'or')}")
 
 
 def _refused(
@@ -120,9 +135,12 @@ def _listed(names: Iterable[Any], conjunction: str) -> str:
 def _described(value: object) -> str:
     if isinstance(value, str | bool | int | float):
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-        return f"the text `{text}`" if isinstance(value, str) else f"{text}, {type_name(value)}"
+        return f"the text `{_cut(text)}`" if isinstance(value, str) else f"{_cut(text)}, {type_name(value)}"
     return type_name(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _is_integer(value: object) -> bool:

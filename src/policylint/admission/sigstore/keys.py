@@ -43,7 +43,7 @@ def problems(shape: Shape, key: Mapping[str, Any], path: YamlPath) -> Iterator[P
         yield Problem(
             path / "secretRef" / "namespace",
             f"the secret is looked for in the controller's own namespace, {DEFAULT_NAMESPACE} by default:"
-            f" policy-controller refuses {namespace} unless it runs there",
+            f" policy-controller refuses the namespace {namespace} unless it runs there",
             "Leave the namespace out, and keep the secret where the controller runs.",
             severity="warning",
         )

@@ -66,7 +66,7 @@ def never(entry: MatchResource) -> NoMatch | None:
         mend = Fix(f"write version: {_VERSION}", (SetValue(entry.path / "version", _VERSION),))
         said = f"version {entry.version}" if entry.version else "no version, which is compared as an empty one"
         return NoMatch(
-            f"{entry.resource} are of version {_VERSION}, and the entry has {said}", f"Add version: {_VERSION}.", mend
+            f"{entry.resource} are of version {_VERSION}, and the entry has {said}", f"Write version: {_VERSION}.", mend
         )
     if entry.group not in groups:
         wanted = groups[-1]
