@@ -97,6 +97,12 @@ R = "spec.rules[0]."
             "clone stands beside data, of which generate takes one only: Kyverno refuses this policy",
         ),
         (
+            generate_rule.problems,
+            "generate: {cloneList: {namespace: a}}",
+            R + "generate.cloneList.kinds",
+            "cloneList names no kinds, and generate has no apiVersion instead: Kyverno refuses this policy",
+        ),
+        (
             verify_images.problems,
             "verifyImages: [{imageReferences: ['a*'], attestors: [{count: 2, entries: [{keys: {kms: a}}]}]}]",
             R + "verifyImages[0].attestors[0].count",

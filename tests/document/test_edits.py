@@ -80,6 +80,11 @@ def test_a_scalar_is_replaced_in_its_own_style(text: str, value: str | int | boo
         ("a: 1\nb: 2\n", put("k", True), "a: 1\nk: true\nb: 2\n"),
         ("a: 1 # why\r\nb: 2\r\n", put("k", 1), "a: 1 # why\r\nk: 1\r\nb: 2\r\n"),
         ("a: 1", put("k", 1), "a: 1\nk: 1"),
+        (
+            "a: 1\n",
+            SetValue(YamlPath.of("k"), [None, {"b": None}, 1.5]),
+            "a: 1\nk: [null, {b: null}, 1.5]\n",
+        ),
         ("---\r\na: 1", put("k", 1), "---\r\na: 1\r\nk: 1"),
         ("# top\na: 1\n---\nz: 1\n", put("k", 1), "# top\na: 1\nk: 1\n---\nz: 1\n"),
         ("a: |\n  x\n\nb: 2\n", put("k", 1), "a: |\n  x\nk: 1\n\nb: 2\n"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from key_examples import CA, ED25519, LEAF, P224, P256, P384, P521, RSA, RSA_PKCS1, SECP256K1, X25519, pem
 
 from policylint.views.certificates import Certificate, certificates
-from policylint.views.pem import Block, PublicKey, blocks, classify
+from policylint.views.pem import Block, Pem, PublicKey, blocks, classify
 
 
 @pytest.mark.parametrize(
@@ -128,3 +128,14 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     found = classify(text)
 
     assert (found.key is not None) == (found.kind == "public-key")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("-----BEGIN PUBLIC KEY-----\n", "there is no line -----END PUBLIC KEY-----"),
+        ("-----BEGIN PUBLIC KEY-----\nMIIB\n", "there is no line -----END PUBLIC KEY-----"),
+    ],
+)
+def test_first_lines_without_end_are_not_held_against_the_whole_text_each(line: str, reason: str) -> None:
+    assert classify(line * 100_000) == Pem("damaged", "PUBLIC KEY", reason)

@@ -1,7 +1,6 @@
 """How a value is written as YAML, in the style that stood there before where that can carry it."""
 
 import re
-from math import isfinite, isnan
 
 from policylint.document.scalars import KUBERNETES, WORKFLOW, Dialect
 from policylint.model import Plain
@@ -24,10 +23,8 @@ def render_scalar(value: str | int | float | bool, style: str, *, flow: bool) ->
     """`value` on one line. Strings keep `style` ('' for plain, ' or \") where it can say them; else they are quoted."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, float):
-        return repr(value) if isfinite(value) else f"{'-' * (value < 0)}.{'nan' if isnan(value) else 'inf'}"
     if style == PLAIN_STYLE and _plain_serves(value, flow) and _stays_a_string(value):
         return value
     return _quoted(value, style)
